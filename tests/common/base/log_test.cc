@@ -15,7 +15,10 @@ TEST(EscapeControlsTest, ShowsTerminalEscapesAsText) {
 }
 
 TEST(EscapeControlsTest, ShowsC1AndBidirectionalControlsAsText) {
-  EXPECT_EQ(EscapeControls("a\xc2\x9b" "b\xe2\x80\xae" "c"), "a\\xc2\\x9bb\\xe2\\x80\\xaec");
+  EXPECT_EQ(EscapeControls("a\xc2\x9b"
+                           "b\xe2\x80\xae"
+                           "c"),
+            "a\\xc2\\x9bb\\xe2\\x80\\xaec");
 }
 
 }  // namespace
