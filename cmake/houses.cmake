@@ -11,6 +11,7 @@ function(dims_library name)
   if(sources)
     add_library(dims_${name} STATIC ${sources})
     target_link_libraries(dims_${name} PUBLIC dims_options ${ARG_DEPS})
+    dims_analysed(dims_${name})
   else()
     add_library(dims_${name} INTERFACE)
     target_link_libraries(dims_${name} INTERFACE dims_options ${ARG_DEPS})
@@ -20,11 +21,19 @@ endfunction()
 # dims_program(dims-agent DIR . DEPS dims_agent): DIR/main.cc becomes the program.
 function(dims_program name)
   cmake_parse_arguments(ARG "" "DIR" "DEPS" ${ARGN})
-  set(main "${CMAKE_CURRENT_SOURCE_DIR}/${ARG_DIR}/main.cc")
-  if(EXISTS "${main}")
+  file(GLOB main CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${ARG_DIR}/main.cc")
+  if(main)
     add_executable(${name} "${main}")
     target_link_libraries(${name} PRIVATE dims_options ${ARG_DEPS})
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+    dims_analysed(${name})
+  endif()
+endfunction()
+
+# clang-tidy beside the compiler for one target of the product; generated code and tests are left out.
+function(dims_analysed target)
+  if(DIMS_TIDY)
+    set_target_properties(${target} PROPERTIES CXX_CLANG_TIDY "${CLANG_TIDY_PROGRAM};--quiet")
   endif()
 endfunction()
 
@@ -55,4 +64,18 @@ function(dims_fuzz name)
   target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
   target_link_libraries(${name}_fuzz PRIVATE dims_options ${ARG_DEPS})
   set_target_properties(${name}_fuzz PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/fuzz")
+endfunction()
+
+# dims_script_test(style layering_test.py LABEL style): a test that is a script; python3 is the system's, isolated from
+# the user's modules. The programs' folder is handed over as DIMS_BIN.
+function(dims_script_test directory script)
+  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT;COST" "" ${ARGN})
+  if(NOT DIMS_TESTS OR NOT PYTHON3_PROGRAM)
+    return()
+  endif()
+  get_filename_component(stem "${script}" NAME_WE)
+  add_test(NAME ${ARG_LABEL}.${stem}
+           COMMAND "${PYTHON3_PROGRAM}" -B -E -s "${CMAKE_CURRENT_SOURCE_DIR}/${directory}/${script}")
+  set_tests_properties(${ARG_LABEL}.${stem} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT "${ARG_TIMEOUT}" COST "${ARG_COST}"
+                       SKIP_RETURN_CODE 77 ENVIRONMENT "DIMS_BIN=${PROJECT_BINARY_DIR}/bin")
 endfunction()
