@@ -8,8 +8,10 @@
 
 namespace dims {
 
-// The folder of real logs, captures and expected results that development machines keep beside the checkout
-// ($DIMS_SHARED/data, else ../shared/data). Empty on a user's clone: the test then skips and says so.
+// The folder of real logs, captures and expected results that development machines keep beside the
+// checkout
+// ($DIMS_SHARED/data, else ../shared/data). Empty on a user's clone: the test then skips and says
+// so.
 inline std::optional<std::string> SharedData() {
   const char* set = std::getenv("DIMS_SHARED");
   const std::string root = set != nullptr ? set : std::string(DIMS_SOURCE_DIR) + "/../shared";
@@ -21,7 +23,8 @@ inline std::optional<std::string> SharedData() {
 
 }  // namespace dims
 
-// Skips the test, saying why, where the shared samples are absent; else declares `name` as their folder.
-#define DIMS_REQUIRE_SHARED_DATA(name)                                                        \
-  if (!::dims::SharedData()) GTEST_SKIP() << "needs the shared samples (set DIMS_SHARED)";    \
+// Skips the test, saying why, where the shared samples are absent; else declares `name` as their
+// folder.
+#define DIMS_REQUIRE_SHARED_DATA(name)                                                     \
+  if (!::dims::SharedData()) GTEST_SKIP() << "needs the shared samples (set DIMS_SHARED)"; \
   const std::string name = *::dims::SharedData()
