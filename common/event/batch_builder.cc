@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/event/batch_builder.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "common/base/check.h"
+#include "common/event/column_builder.h"
+
+namespace dims {
+namespace {
+
+constexpr std::size_t kFieldsCount = static_cast<std::size_t>(Field::kCount);
+// Core fields always find room.
+constexpr std::size_t kNamedColumnsMax = kBatchColumnsMax - kFieldsCount;
+constexpr std::size_t kFullBytes = 1u << 20;
+// Strings of one row; what goes beyond is cut. Keeps a batch of one monstrous row within the limits
+// of the decoder.
+constexpr std::size_t kRowBytesMax = 2u << 20;
+constexpr absl::string_view kCutTag = "value_cut";
+
+// At most `bytes_max` bytes of `value`, not ending inside a UTF-8 sequence.
+absl::string_view CutAt(absl::string_view value, std::size_t bytes_max) {
+  if (value.size() <= bytes_max) return value;
+  std::size_t end = bytes_max;
+  for (int back = 0; back < 3 && end > 0; ++back) {
+    if ((static_cast<unsigned char>(value[end]) & 0xc0) != 0x80) break;
+    --end;
+  }
+  return value.substr(0, end);
+}
+
+}  // namespace
+
+// The columns under construction; core fields are found by number, the others by name.
+class BatchBuilder::Columns {
+ public:
+  // A column and whether it takes part in the batch at hand.
+  struct Entry {
+    explicit Entry(absl::string_view name, ColumnType type) : builder(name, type) {}
+
+    ColumnBuilder builder;
+    bool active = false;
+    bool named = false;
+  };
+
+  Columns() { core_.fill(nullptr); }
+
+  Entry& Core(Field field, ColumnType type) {
+    Entry*& entry = core_[static_cast<std::size_t>(field)];
+    if (entry == nullptr) {
+      const FieldDefinition& definition = DefinitionOf(field);
+      DIMS_CHECK(definition.type == type);
+      entry = Own(definition.name, type);
+    }
+    DIMS_CHECK(entry->builder.type() == type);
+    return *entry;
+  }
+
+  // Null: no room.
+  Entry* Named(absl::string_view name, ColumnType type) {
+    auto& by_name = named_[static_cast<std::size_t>(type)];
+    const auto found = by_name.find(name);
+    Entry* entry = found != by_name.end() ? found->second : nullptr;
+    if (entry == nullptr) {
+      const FieldDefinition* core = FindCoreField(name);
+      if (core != nullptr && core->type == type) {
+        return &Core(static_cast<Field>(core - CoreFields().data()), type);
+      }
+      if (named_active_ >= kNamedColumnsMax) return nullptr;
+      entry = Own(name, type);
+      entry->named = true;
+      by_name.emplace(std::string(name), entry);
+    }
+    return entry->active || named_active_ < kNamedColumnsMax ? entry : nullptr;
+  }
+
+  bool Has(Field field) const {
+    const Entry* entry = core_[static_cast<std::size_t>(field)];
+    return entry != nullptr && entry->builder.Has(rows);
+  }
+
+  // To be called before each value; counts out the one it replaces.
+  void Touch(Entry& entry) {
+    if (!entry.active) {
+      entry.active = true;
+      active_.push_back(&entry);
+      if (entry.named) ++named_active_;
+    }
+    if (entry.builder.Has(rows)) {
+      row_bytes -= entry.builder.ValueBytes(rows);
+    } else {
+      touched_.push_back(&entry);
+    }
+  }
+
+  // `value` as far as it may go into this row.
+  absl::string_view Fit(absl::string_view value) {
+    const std::size_t left = kRowBytesMax - std::min(kRowBytesMax, row_bytes);
+    const absl::string_view fitting = CutAt(value, std::min(kValueBytesMax, left));
+    if (fitting.size() != value.size()) cut_ = true;
+    return fitting;
+  }
+
+  void SetBytes(Entry& entry, absl::string_view value) {
+    Touch(entry);
+    const absl::string_view fitting = Fit(value);
+    entry.builder.SetBytes(rows, fitting);
+    row_bytes += fitting.size();
+  }
+
+  void AddBytes(Entry& entry, absl::string_view value) {
+    AddFitting(entry, Fit(value));  // Fit before Touch: the list so far counts
+  }
+
+  void AddFitting(Entry& entry, absl::string_view value) {
+    Touch(entry);
+    entry.builder.AddBytes(rows, value);
+    row_bytes += entry.builder.ValueBytes(rows);
+  }
+
+  void FinishRow() {
+    DIMS_CHECK(rows < kBatchRowsMax);
+    if (cut_) {
+      cut_ = false;
+      AddFitting(Core(Field::kTags, ColumnType::kKeywordList), kCutTag);
+    }
+    ++rows;
+    logical_bytes += row_bytes;
+    row_bytes = 0;
+    touched_.clear();
+    active_at_row_start_ = active_.size();
+  }
+
+  void AbandonRow() {
+    for (Entry* entry : touched_) entry->builder.Forget(rows);
+    touched_.clear();
+    row_bytes = 0;
+    cut_ = false;
+    while (active_.size() > active_at_row_start_) {
+      active_.back()->active = false;
+      if (active_.back()->named) --named_active_;
+      active_.pop_back();
+    }
+  }
+
+  EventBatch Finish() {
+    AbandonRow();
+    std::vector<Column> columns;
+    columns.reserve(active_.size());
+    for (Entry* entry : active_) {
+      columns.push_back(entry->builder.Take(rows));
+      entry->active = false;
+    }
+    EventBatch batch(rows, std::move(columns));
+    active_.clear();
+    active_at_row_start_ = named_active_ = 0;
+    rows = 0;
+    logical_bytes = 0;
+    ForgetNames();
+    return batch;
+  }
+
+  std::uint32_t rows = 0;
+  std::size_t logical_bytes = 0;
+  std::size_t row_bytes = 0;  // of the current row
+
+ private:
+  Entry* Own(absl::string_view name, ColumnType type) {
+    entries_.push_back(std::make_unique<Entry>(name, type));
+    return entries_.back().get();
+  }
+
+  // Names come from log lines: those remembered from batch to batch are bounded.
+  void ForgetNames() {
+    if (entries_.size() <= kFieldsCount + 2 * kNamedColumnsMax) return;
+    for (auto& by_name : named_) by_name.clear();
+    std::erase_if(entries_, [](const std::unique_ptr<Entry>& entry) { return entry->named; });
+  }
+
+  std::vector<std::unique_ptr<Entry>> entries_;
+  std::array<Entry*, kFieldsCount> core_;
+  std::array<absl::flat_hash_map<std::string, Entry*>, 10> named_;  // by column type
+  std::vector<Entry*> active_;   // in the order of first use: the order of the batch's columns
+  std::vector<Entry*> touched_;  // by the current row
+  std::size_t active_at_row_start_ = 0;
+  std::size_t named_active_ = 0;
+  bool cut_ = false;
+};
+
+BatchBuilder::BatchBuilder() : columns_(std::make_unique<Columns>()) {}
+
+BatchBuilder::~BatchBuilder() = default;
+
+void BatchBuilder::Keyword(Field field, absl::string_view value) {
+  columns_->SetBytes(columns_->Core(field, ColumnType::kKeyword), value);
+}
+
+void BatchBuilder::Text(Field field, absl::string_view value) {
+  columns_->SetBytes(columns_->Core(field, ColumnType::kText), value);
+}
+
+void BatchBuilder::Ip(Field field, const IpAddress& value) {
+  Columns::Entry& entry = columns_->Core(field, ColumnType::kIp);
+  columns_->Touch(entry);
+  entry.builder.SetIp(rows(), value);
+  columns_->row_bytes += entry.builder.ValueBytes(rows());
+}
+
+void BatchBuilder::Integer(Field field, std::int64_t value) {
+  const ColumnType type = DefinitionOf(field).type;
+  Columns::Entry& entry =
+      columns_->Core(field, type == ColumnType::kTime ? ColumnType::kTime : ColumnType::kInteger);
+  columns_->Touch(entry);
+  entry.builder.SetInteger(rows(), value);
+  columns_->row_bytes += entry.builder.ValueBytes(rows());
+}
+
+void BatchBuilder::Bool(Field field, bool value) {
+  Columns::Entry& entry = columns_->Core(field, ColumnType::kBool);
+  columns_->Touch(entry);
+  entry.builder.SetBool(rows(), value);
+  columns_->row_bytes += entry.builder.ValueBytes(rows());
+}
+
+void BatchBuilder::AddKeyword(Field field, absl::string_view value) {
+  columns_->AddBytes(columns_->Core(field, ColumnType::kKeywordList), value);
+}
+
+void BatchBuilder::AddIp(Field field, const IpAddress& value) {
+  Columns::Entry& entry = columns_->Core(field, ColumnType::kIpList);
+  columns_->Touch(entry);
+  entry.builder.AddIp(rows(), value);
+  columns_->row_bytes += entry.builder.ValueBytes(rows());
+}
+
+bool BatchBuilder::NamedKeyword(absl::string_view name, absl::string_view value) {
+  Columns::Entry* entry = columns_->Named(name, ColumnType::kKeyword);
+  if (entry != nullptr) columns_->SetBytes(*entry, value);
+  return entry != nullptr;
+}
+
+bool BatchBuilder::NamedText(absl::string_view name, absl::string_view value) {
+  Columns::Entry* entry = columns_->Named(name, ColumnType::kText);
+  if (entry != nullptr) columns_->SetBytes(*entry, value);
+  return entry != nullptr;
+}
+
+bool BatchBuilder::NamedInteger(absl::string_view name, std::int64_t value) {
+  Columns::Entry* entry = columns_->Named(name, ColumnType::kInteger);
+  if (entry == nullptr) return false;
+  columns_->Touch(*entry);
+  entry->builder.SetInteger(rows(), value);
+  columns_->row_bytes += entry->builder.ValueBytes(rows());
+  return true;
+}
+
+bool BatchBuilder::NamedDouble(absl::string_view name, double value) {
+  Columns::Entry* entry = columns_->Named(name, ColumnType::kDouble);
+  if (entry == nullptr) return false;
+  columns_->Touch(*entry);
+  entry->builder.SetDouble(rows(), value);
+  columns_->row_bytes += entry->builder.ValueBytes(rows());
+  return true;
+}
+
+bool BatchBuilder::NamedBool(absl::string_view name, bool value) {
+  Columns::Entry* entry = columns_->Named(name, ColumnType::kBool);
+  if (entry == nullptr) return false;
+  columns_->Touch(*entry);
+  entry->builder.SetBool(rows(), value);
+  columns_->row_bytes += entry->builder.ValueBytes(rows());
+  return true;
+}
+
+bool BatchBuilder::NamedIp(absl::string_view name, const IpAddress& value) {
+  Columns::Entry* entry = columns_->Named(name, ColumnType::kIp);
+  if (entry == nullptr) return false;
+  columns_->Touch(*entry);
+  entry->builder.SetIp(rows(), value);
+  columns_->row_bytes += entry->builder.ValueBytes(rows());
+  return true;
+}
+
+bool BatchBuilder::NamedAddKeyword(absl::string_view name, absl::string_view value) {
+  Columns::Entry* entry = columns_->Named(name, ColumnType::kKeywordList);
+  if (entry != nullptr) columns_->AddBytes(*entry, value);
+  return entry != nullptr;
+}
+
+bool BatchBuilder::Has(Field field) const {
+  return columns_->Has(field);
+}
+
+void BatchBuilder::FinishRow() {
+  columns_->FinishRow();
+}
+
+void BatchBuilder::AbandonRow() {
+  columns_->AbandonRow();
+}
+
+std::uint32_t BatchBuilder::rows() const {
+  return columns_->rows;
+}
+
+std::size_t BatchBuilder::logical_bytes() const {
+  return columns_->logical_bytes;
+}
+
+bool BatchBuilder::full() const {
+  return columns_->rows >= kBatchRowsMax || columns_->logical_bytes >= kFullBytes;
+}
+
+EventBatch BatchBuilder::Finish() {
+  return columns_->Finish();
+}
+
+}  // namespace dims
