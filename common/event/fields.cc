@@ -60,7 +60,7 @@ constexpr FieldDefinition kFields[] = {
   {"file.hash.md5", kw, false, false}, {"service.name", kw, false, false},
   {"related.ip", il, false, false}, {"related.user", kl, false, false}, {"related.hosts", kl, false, false}, {"related.hash", kl, false, false},
   {"source.iff", kw, true, false}, {"destination.iff", kw, true, false}, {"source.owner", kw, true, false},
-  {"destination.owner", kw, true, false}, {"dims.tlp", kw, false, false},
+  {"destination.owner", kw, true, false}, {"dims.tlp", kw, false, false}, {"dims.layout", kw, false, false},
   {"dims.source", kw, false, true}, {"dims.position", in, false, true}, {"delivery.maybe_repeated", bo, false, false},
 };
 // clang-format on

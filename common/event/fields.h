@@ -123,6 +123,7 @@ enum class Field : std::uint16_t {
   kSourceOwner,
   kDestinationOwner,
   kTlp,
+  kLayout,  // how the columns render the line's bytes: line_layout.h
   kDeliverySource,
   kDeliveryPosition,
   kDeliveryMaybeRepeated,
