@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/store/commit/live_database.h"
+
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "common/base/check.h"
+#include "common/base/status_macros.h"
+#include "common/delivery/wire.h"
+#include "common/sqlite/migration.h"
+#include "server/store/commit/live_schema.h"
+
+namespace dims {
+namespace {
+
+constexpr int kPageBytes = 4096;
+
+absl::StatusOr<Sha256Digest> DigestFrom(absl::string_view bytes) {
+  Sha256Digest digest;
+  if (bytes.size() != digest.size())
+    return absl::DataLossError("live.db: a digest of another length");
+  std::copy(bytes.begin(), bytes.end(), digest.begin());
+  return digest;
+}
+
+absl::StatusOr<std::uint64_t> ReadOrDrawGeneration(Database& database, Random& random) {
+  const auto stored = database.QueryInt64("SELECT value FROM meta WHERE name = 'store_generation'");
+  if (stored.ok()) return static_cast<std::uint64_t>(*stored);
+  if (!absl::IsNotFound(stored.status())) return stored.status();
+  const std::uint64_t generation = random.Uint64();
+  ASSIGN_OR_RETURN(Statement insert,
+                   database.Prepare("INSERT INTO meta VALUES('store_generation', ?1)"));
+  insert.BindUint64(1, generation);
+  RETURN_IF_ERROR(insert.Run());
+  return generation;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<LiveDatabase>> LiveDatabase::Open(const LiveDatabaseOptions& options,
+                                                                 Random& random) {
+  DatabaseOptions database_options;
+  database_options.path = options.path;
+  database_options.access = DatabaseOptions::Access::kCreate;
+  database_options.synchronous = options.synchronous;
+  database_options.page_bytes = kPageBytes;
+  database_options.pages_max = options.bytes_max / kPageBytes;
+  database_options.vfs = options.vfs;
+  ASSIGN_OR_RETURN(std::unique_ptr<Database> database, Database::Open(database_options));
+  RETURN_IF_ERROR(Migrate(*database, LiveSchemaSteps()));
+  ASSIGN_OR_RETURN(const std::uint64_t generation, ReadOrDrawGeneration(*database, random));
+  return std::unique_ptr<LiveDatabase>(new LiveDatabase(std::move(database), generation));
+}
+
+absl::StatusOr<std::vector<Watermark>> LiveDatabase::Watermarks() {
+  std::vector<Watermark> out;
+  ASSIGN_OR_RETURN(Statement read,
+                   database_->Prepare("SELECT agent, epoch, rank, sequence, chain, next_ordinal "
+                                      "FROM watermark ORDER BY agent, rank"));
+  while (true) {
+    ASSIGN_OR_RETURN(const bool found, read.Step());
+    if (!found) return out;
+    ASSIGN_OR_RETURN(const Sha256Digest chain, DigestFrom(read.Blob(4)));
+    out.push_back({std::string(read.Text(0)), read.Uint64(1), read.Int64(2), read.Uint64(3), chain,
+                   read.Uint64(5)});
+  }
+}
+
+absl::StatusOr<std::vector<AgentBookmark>> LiveDatabase::Bookmarks() {
+  std::vector<AgentBookmark> out;
+  ASSIGN_OR_RETURN(Statement read,
+                   database_->Prepare("SELECT agent, position FROM bookmark ORDER BY 1"));
+  while (true) {
+    ASSIGN_OR_RETURN(const bool found, read.Step());
+    if (!found) return out;
+    v1::Bookmark message;
+    const absl::string_view bytes = read.Blob(1);
+    if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+      return absl::DataLossError("live.db: a bookmark does not parse");
+    }
+    ASSIGN_OR_RETURN(Bookmark bookmark, FromWire(message), "live.db: bookmark");
+    out.push_back({std::string(read.Text(0)), std::move(bookmark)});
+  }
+}
+
+absl::StatusOr<std::vector<Gap>> LiveDatabase::RefillingGaps() {
+  std::vector<Gap> out;
+  ASSIGN_OR_RETURN(
+      Statement read,
+      database_->Prepare("SELECT id, agent, site, source, epoch, from_ns, to_ns, count, "
+                         "reason, first_sequence, last_sequence FROM gap "
+                         "WHERE state = ?1 ORDER BY id"));
+  read.BindInt64(1, static_cast<std::int64_t>(GapState::kRefilling));
+  while (true) {
+    ASSIGN_OR_RETURN(const bool found, read.Step());
+    if (!found) return out;
+    out.push_back({read.Int64(0), std::string(read.Text(1)), std::string(read.Text(2)),
+                   std::string(read.Text(3)), read.Uint64(4), read.Int64(5), read.Int64(6),
+                   read.Uint64(7), std::string(read.Text(8)), GapState::kRefilling, read.Uint64(9),
+                   read.Uint64(10)});
+  }
+}
+
+absl::StatusOr<std::int64_t> LiveDatabase::QuarantinedBytes(absl::string_view agent) {
+  ASSIGN_OR_RETURN(Statement read, database_->Prepare("SELECT coalesce(sum(length(payload)), 0) "
+                                                      "FROM quarantine WHERE agent = ?1"));
+  read.BindText(1, agent);
+  ASSIGN_OR_RETURN(const bool found, read.Step());
+  return found ? read.Int64(0) : 0;
+}
+
+absl::Status LiveDatabase::ForEachTailGroup(const TailVisit& visit) {
+  ASSIGN_OR_RETURN(Statement read,
+                   database_->Prepare("SELECT id, envelopes, annex FROM tail ORDER BY id"));
+  while (true) {
+    ASSIGN_OR_RETURN(const bool found, read.Step());
+    if (!found) return absl::OkStatus();
+    v1::TailGroup group;
+    const absl::string_view bytes = read.Blob(1);
+    if (!group.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+      return absl::DataLossError(
+          absl::StrCat("live.db: tail row ", read.Int64(0), " does not parse"));
+    }
+    RETURN_IF_ERROR(visit(read.Int64(0), group, read.Blob(2)));
+  }
+}
+
+absl::Status LiveDatabase::Begin() {
+  DIMS_CHECK(!transaction_);
+  ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*database_));
+  transaction_.emplace(std::move(transaction));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::int64_t> LiveDatabase::Write(CommitGroup& group) {
+  DIMS_CHECK(transaction_.has_value());
+  RETURN_IF_ERROR(WriteWatermarks(group.watermarks), "live.db: watermarks");
+  RETURN_IF_ERROR(WriteBookmarks(group.bookmarks), "live.db: bookmarks");
+  RETURN_IF_ERROR(WriteGaps(group), "live.db: gaps");
+  RETURN_IF_ERROR(WriteQuarantines(group.quarantines), "live.db: quarantine");
+  if (group.tail.envelopes_size() == 0) return 0;
+  const std::string envelopes = group.tail.SerializeAsString();
+  ASSIGN_OR_RETURN(Statement insert,
+                   database_->Prepare("INSERT INTO tail(envelopes, annex) VALUES(?1, ?2)"));
+  insert.BindBlobView(1, envelopes);
+  insert.BindBlobView(2, group.annex);
+  RETURN_IF_ERROR(insert.Run(), "live.db: tail");
+  return database_->last_insert_rowid();
+}
+
+absl::Status LiveDatabase::WriteWatermarks(const std::vector<Watermark>& watermarks) {
+  for (const Watermark& mark : watermarks) {
+    ASSIGN_OR_RETURN(
+        Statement write,
+        database_->Prepare("INSERT OR REPLACE INTO watermark VALUES(?1,?2,?3,?4,?5,?6)"));
+    write.BindText(1, mark.agent);
+    write.BindUint64(2, mark.epoch);
+    write.BindInt64(3, mark.rank);
+    write.BindUint64(4, mark.sequence);
+    write.BindBlob(5, BytesOf(mark.chain));
+    write.BindUint64(6, mark.next_ordinal);
+    RETURN_IF_ERROR(write.Run());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LiveDatabase::WriteBookmarks(const std::vector<AgentBookmark>& bookmarks) {
+  for (const AgentBookmark& entry : bookmarks) {
+    const std::string position = ToWire(entry.bookmark).SerializeAsString();
+    ASSIGN_OR_RETURN(Statement write,
+                     database_->Prepare("INSERT OR REPLACE INTO bookmark VALUES(?1, ?2, ?3)"));
+    write.BindText(1, entry.agent);
+    write.BindText(2, entry.bookmark.source);
+    write.BindBlob(3, position);
+    RETURN_IF_ERROR(write.Run());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LiveDatabase::WriteGaps(CommitGroup& group) {
+  for (Gap& gap : group.new_gaps) {
+    ASSIGN_OR_RETURN(
+        Statement insert,
+        database_->Prepare(
+            "INSERT INTO gap(agent, site, source, epoch, from_ns, to_ns, count, reason, state, "
+            "first_sequence, last_sequence) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)"));
+    insert.BindText(1, gap.agent);
+    insert.BindText(2, gap.site);
+    insert.BindText(3, gap.source);
+    insert.BindUint64(4, gap.epoch);
+    insert.BindInt64(5, gap.from_ns);
+    insert.BindInt64(6, gap.to_ns);
+    insert.BindUint64(7, gap.count);
+    insert.BindText(8, gap.reason);
+    insert.BindInt64(9, static_cast<std::int64_t>(gap.state));
+    insert.BindUint64(10, gap.first_sequence);
+    insert.BindUint64(11, gap.last_sequence);
+    RETURN_IF_ERROR(insert.Run());
+    gap.id = database_->last_insert_rowid();
+  }
+  for (const Gap& gap : group.changed_gaps) {
+    ASSIGN_OR_RETURN(Statement change,
+                     gap.count == 0 ? database_->Prepare("DELETE FROM gap WHERE id = ?1")
+                                    : database_->Prepare("UPDATE gap SET count = ?2, state = ?3, "
+                                                         "reason = ?4 WHERE id = ?1"));
+    change.BindInt64(1, gap.id);
+    if (gap.count != 0) {
+      change.BindUint64(2, gap.count);
+      change.BindInt64(3, static_cast<std::int64_t>(gap.state));
+      change.BindText(4, gap.reason);
+    }
+    RETURN_IF_ERROR(change.Run());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LiveDatabase::WriteQuarantines(const std::vector<Quarantine>& quarantines) {
+  for (const Quarantine& entry : quarantines) {
+    ASSIGN_OR_RETURN(
+        Statement insert,
+        database_->Prepare(
+            "INSERT INTO quarantine(agent, site, epoch, sequence, rows, reason, digest, payload) "
+            "VALUES(?1,?2,?3,?4,?5,?6,?7,?8)"));
+    insert.BindText(1, entry.agent);
+    insert.BindText(2, entry.site);
+    insert.BindUint64(3, entry.epoch);
+    insert.BindUint64(4, entry.sequence);
+    insert.BindInt64(5, entry.rows);
+    insert.BindText(6, entry.reason);
+    insert.BindBlob(7, BytesOf(entry.digest));
+    insert.BindBlobView(8, entry.payload);
+    RETURN_IF_ERROR(insert.Run());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> LiveDatabase::Raise(Alert& alert) {
+  DIMS_CHECK(transaction_.has_value());
+  ASSIGN_OR_RETURN(Statement insert,
+                   database_->Prepare("INSERT OR IGNORE INTO alert(raised_ns, rule, key, "
+                                      "window_start_ns, title, sites, evidence) "
+                                      "VALUES(?1,?2,?3,?4,?5,?6,?7)"));
+  insert.BindInt64(1, alert.raised_ns);
+  insert.BindText(2, alert.rule);
+  insert.BindText(3, alert.key);
+  insert.BindInt64(4, alert.window_start_ns);
+  insert.BindText(5, alert.title);
+  insert.BindText(6, absl::StrJoin(alert.sites, "\n"));
+  insert.BindText(7, absl::StrJoin(alert.evidence, "\n"));
+  RETURN_IF_ERROR(insert.Run(), "live.db: alert");
+  if (database_->changes_count() == 0) return false;
+  alert.id = database_->last_insert_rowid();
+  return true;
+}
+
+absl::Status LiveDatabase::DrawStoreGeneration(Random& random) {
+  DIMS_CHECK(transaction_.has_value());
+  const std::uint64_t generation = random.Uint64();
+  ASSIGN_OR_RETURN(
+      Statement write,
+      database_->Prepare("UPDATE meta SET value = ?1 WHERE name = 'store_generation'"));
+  write.BindUint64(1, generation);
+  RETURN_IF_ERROR(write.Run());
+  drawn_generation_ = generation;
+  return absl::OkStatus();
+}
+
+absl::Status LiveDatabase::Commit() {
+  DIMS_CHECK(transaction_.has_value());
+  const absl::Status committed = transaction_->Commit();
+  transaction_.reset();
+  if (committed.ok() && drawn_generation_ != 0) store_generation_ = drawn_generation_;
+  drawn_generation_ = 0;
+  return committed;
+}
+
+void LiveDatabase::Abandon() {
+  transaction_.reset();
+  drawn_generation_ = 0;
+}
+
+absl::StatusOr<std::optional<std::string>> LiveDatabase::Get(absl::string_view rule,
+                                                             absl::string_view key) {
+  ASSIGN_OR_RETURN(Statement read, database_->Prepare("SELECT value FROM window_state "
+                                                      "WHERE rule = ?1 AND key = ?2"));
+  read.BindText(1, rule);
+  read.BindText(2, key);
+  ASSIGN_OR_RETURN(const bool found, read.Step());
+  if (!found) return std::nullopt;
+  return std::string(read.Blob(0));
+}
+
+absl::Status LiveDatabase::Put(absl::string_view rule, absl::string_view key,
+                               absl::string_view value, std::int64_t expires_ns) {
+  DIMS_CHECK(transaction_.has_value());
+  ASSIGN_OR_RETURN(
+      Statement write,
+      database_->Prepare("INSERT OR REPLACE INTO window_state VALUES(?1, ?2, ?3, ?4)"));
+  write.BindText(1, rule);
+  write.BindText(2, key);
+  write.BindBlob(3, value);
+  write.BindInt64(4, expires_ns);
+  return write.Run();
+}
+
+absl::Status LiveDatabase::ForgetExpiredWindows(std::int64_t now_ns) {
+  ASSIGN_OR_RETURN(Statement remove,
+                   database_->Prepare("DELETE FROM window_state WHERE expires_ns < ?1"));
+  remove.BindInt64(1, now_ns);
+  return remove.Run();
+}
+
+absl::StatusOr<std::vector<LedgerRow>> LiveDatabase::Rows() {
+  std::vector<LedgerRow> out;
+  ASSIGN_OR_RETURN(Statement read,
+                   database_->Prepare("SELECT block, day, rows, digest, sealed_upto FROM ledger "
+                                      "ORDER BY day, block"));
+  while (true) {
+    ASSIGN_OR_RETURN(const bool found, read.Step());
+    if (!found) return out;
+    ASSIGN_OR_RETURN(const Sha256Digest digest, DigestFrom(read.Blob(3)));
+    out.push_back({std::string(read.Text(0)), read.Int64(1),
+                   static_cast<std::uint32_t>(read.Int64(2)), digest, read.Int64(4)});
+  }
+}
+
+absl::Status LiveDatabase::RecordSealed(const LedgerRow& row,
+                                        std::span<const std::int64_t> covered_tail_ids) {
+  DIMS_CHECK(!transaction_);
+  ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*database_));
+  {
+    ASSIGN_OR_RETURN(Statement insert,
+                     database_->Prepare("INSERT INTO ledger VALUES(?1, ?2, ?3, ?4, ?5)"));
+    insert.BindText(1, row.block);
+    insert.BindInt64(2, row.day);
+    insert.BindInt64(3, row.rows);
+    insert.BindBlob(4, BytesOf(row.digest));
+    insert.BindInt64(5, row.sealed_upto);
+    RETURN_IF_ERROR(insert.Run(), "live.db: ledger");
+  }
+  for (const std::int64_t id : covered_tail_ids) {
+    ASSIGN_OR_RETURN(Statement remove, database_->Prepare("DELETE FROM tail WHERE id = ?1"));
+    remove.BindInt64(1, id);
+    RETURN_IF_ERROR(remove.Run(), "live.db: tail");
+  }
+  return transaction.Commit();
+}
+
+absl::Status LiveDatabase::Forget(std::span<const std::string> blocks) {
+  DIMS_CHECK(!transaction_);
+  ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*database_));
+  for (const std::string& block : blocks) {
+    ASSIGN_OR_RETURN(Statement remove, database_->Prepare("DELETE FROM ledger WHERE block = ?1"));
+    remove.BindText(1, block);
+    RETURN_IF_ERROR(remove.Run(), "live.db: ledger");
+  }
+  return transaction.Commit();
+}
+
+absl::StatusOr<LiveDatabase::Size> LiveDatabase::MeasureSize() {
+  ASSIGN_OR_RETURN(const std::int64_t pages, database_->QueryInt64("PRAGMA page_count"));
+  ASSIGN_OR_RETURN(const std::int64_t free, database_->QueryInt64("PRAGMA freelist_count"));
+  ASSIGN_OR_RETURN(const std::int64_t page_bytes, database_->QueryInt64("PRAGMA page_size"));
+  return Size{(pages - free) * page_bytes, free * page_bytes};
+}
+
+}  // namespace dims

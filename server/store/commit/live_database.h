@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/base/random.h"
+#include "common/sqlite/database.h"
+#include "common/sqlite/transaction.h"
+#include "server/detect/alert.h"
+#include "server/detect/window_state.h"
+#include "server/store/commit/commit_group.h"
+#include "server/store/ledger.h"
+
+namespace dims {
+
+struct LiveDatabaseOptions {
+  std::string path;            // of live.db
+  std::int64_t bytes_max = 0;  // ResourceExhausted beyond; 0: no limit
+  std::string vfs;             // tests
+  DatabaseOptions::Synchronous synchronous = DatabaseOptions::Synchronous::kFull;
+};
+
+// live.db: exactly what must be atomic with an ack. The tail, watermarks, bookmarks, gaps,
+// quarantine, alerts, window state and the ledger of sealed blocks (docs/live_schema.md).
+//
+// Guarantees: what one Begin..Commit wrote is there whole or not at all, after any crash; a Commit
+// that fails with anything but ResourceExhausted has an unknown outcome and the process must stop
+// and reopen. Thread: the commit thread alone. Errors: DataLoss when the file is damaged.
+class LiveDatabase final : public WindowState, public Ledger {
+ public:
+  static absl::StatusOr<std::unique_ptr<LiveDatabase>> Open(const LiveDatabaseOptions& options,
+                                                            Random& random);
+
+  // Drawn when the file was made, and anew when the store is found to have gone back.
+  std::uint64_t store_generation() const { return store_generation_; }
+
+  // What is known of all agents, by agent, then rank.
+  absl::StatusOr<std::vector<Watermark>> Watermarks();
+  absl::StatusOr<std::vector<AgentBookmark>> Bookmarks();
+  absl::StatusOr<std::vector<Gap>> RefillingGaps();
+  // Bytes of payload already kept in quarantine for `agent`.
+  absl::StatusOr<std::int64_t> QuarantinedBytes(absl::string_view agent);
+
+  // Visits the tail in commit order.
+  using TailVisit = std::function<absl::Status(std::int64_t id, const v1::TailGroup& group,
+                                               absl::string_view annex)>;
+  absl::Status ForEachTailGroup(const TailVisit& visit);
+
+  // One group. Begin, then Write (returns the tail id, 0 when the group stores no rows; gives new
+  // gaps their ids), then Raise and the window verbs as needed, then Commit. Abandon rolls back; so
+  // does a failed Commit.
+  absl::Status Begin();
+  absl::StatusOr<std::int64_t> Write(CommitGroup& group);
+  // False when this (rule, key, window) was raised before; gives the alert its id otherwise.
+  absl::StatusOr<bool> Raise(Alert& alert);
+  absl::Status DrawStoreGeneration(Random& random);
+  absl::Status Commit();
+  void Abandon();
+
+  absl::StatusOr<std::optional<std::string>> Get(absl::string_view rule,
+                                                 absl::string_view key) override;
+  absl::Status Put(absl::string_view rule, absl::string_view key, absl::string_view value,
+                   std::int64_t expires_ns) override;
+  absl::Status ForgetExpiredWindows(std::int64_t now_ns);
+
+  absl::StatusOr<std::vector<LedgerRow>> Rows() override;
+  absl::Status RecordSealed(const LedgerRow& row,
+                            std::span<const std::int64_t> covered_tail_ids) override;
+  absl::Status Forget(std::span<const std::string> blocks) override;
+
+  absl::Status Checkpoint() { return database_->Checkpoint(); }
+
+  // A consistent copy in a new file, for backups.
+  absl::Status CopyTo(absl::string_view new_path) { return database_->CopyTo(new_path); }
+
+  // Bytes of pages in use, and of free pages that will be used again.
+  struct Size {
+    std::int64_t live_bytes = 0;
+    std::int64_t free_bytes = 0;
+  };
+
+  absl::StatusOr<Size> MeasureSize();
+
+ private:
+  LiveDatabase(std::unique_ptr<Database> database, std::uint64_t store_generation)
+      : database_(std::move(database)), store_generation_(store_generation) {}
+
+  absl::Status WriteWatermarks(const std::vector<Watermark>& watermarks);
+  absl::Status WriteBookmarks(const std::vector<AgentBookmark>& bookmarks);
+  absl::Status WriteGaps(CommitGroup& group);
+  absl::Status WriteQuarantines(const std::vector<Quarantine>& quarantines);
+
+  std::unique_ptr<Database> database_;
+  std::optional<Transaction> transaction_;
+  std::uint64_t store_generation_;
+  std::uint64_t drawn_generation_ = 0;  // becomes store_generation_ when the transaction commits
+};
+
+}  // namespace dims
