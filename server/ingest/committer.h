@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/base/clock.h"
+#include "common/base/random.h"
+#include "common/event/batch_codec.h"
+#include "server/detect/detector.h"
+#include "server/enrich/batch_enricher.h"
+#include "server/ingest/agent_progress.h"
+#include "server/ingest/group_columns.h"
+#include "server/ingest/stream.h"
+#include "server/store/commit/live_database.h"
+#include "server/store/open_rows.h"
+
+namespace dims {
+
+struct CommitterOptions {
+  absl::Duration retention = absl::Hours(24 * 400);
+  absl::Duration late_limit = absl::Hours(1);   // older rows raise no alert
+  std::uint64_t credit_pool_bytes = 64u << 20;  // of payload received and not yet committed
+  std::int64_t quarantine_bytes_per_agent = 64 << 20;
+};
+
+// The heart of the server: takes Hellos and decoded envelopes of all agents in the order they came,
+// and turns everything gathered into one transaction, then open rows, then answers.
+//
+// Guarantees: no Position and no Ack is sent before the transaction that makes it true has
+// committed; rows are searchable before they are acked; a batch is stored at most once, whatever is
+// sent. Errors: CommitGroup returns the reason a group failed; nothing of it was answered.
+// ResourceExhausted: nothing was written, call Reload and go on. Anything else: the outcome is
+// unknown, the process must exit and start again. Thread: the commit thread alone; the
+// collaborators outlive it.
+class Committer {
+ public:
+  Committer(LiveDatabase& live, OpenRows& open_rows, BatchEnricher& enricher, Detector& detector,
+            StreamReplies& replies, Clock& clock, Random& random, const CommitterOptions& options);
+
+  // Reads what is known of all agents. At start before anything else, and after a commit that wrote
+  // nothing; streams that were open then are refused.
+  absl::Status Reload();
+
+  // Appends every row of the tail that no sealed block covers to the open rows; at start, after
+  // Reload. `sealed_upto(day)` is 0 for days without a block.
+  absl::Status ReplayTail();
+
+  void Add(StreamId stream, const AgentRef& from, Hello hello);
+  void Add(const AgentRef& from, DecodedEnvelope decoded);
+  void AddRefillDone(StreamId stream, const AgentRef& from);
+  void AddClosed(StreamId stream, const AgentRef& from);
+
+  // Payload bytes gathered and not yet committed; also whether a Hello waits (nobody should wait
+  // long for a Position).
+  std::size_t gathered_bytes() const { return gathered_bytes_; }
+
+  bool gathered() const { return !items_.empty(); }
+
+  bool urgent() const { return urgent_; }
+
+  absl::Status CommitGroup();
+
+  // Alerts raised by committed groups since the last call, for the notifiers.
+  std::vector<Alert> TakeRaisedAlerts();
+
+  struct Counters {
+    std::uint64_t groups = 0;
+    std::uint64_t rows = 0;
+    std::uint64_t duplicates = 0;
+    std::uint64_t refused = 0;
+    std::uint64_t quarantined_rows = 0;
+    std::uint64_t times_replaced = 0;
+  };
+
+  const Counters& counters() const { return counters_; }
+
+ private:
+  struct Item {
+    StreamId stream = 0;
+    AgentRef from;
+    enum class Kind : std::uint8_t { kHello, kEnvelope, kRefillDone, kClosed } kind = Kind::kHello;
+    Hello hello;
+    DecodedEnvelope decoded;
+  };
+
+  struct Group;
+
+  AgentProgress& ProgressOf(const std::string& agent);
+  void Take(Item& item, Group& group);
+  void TakeHello(Item& item, Group& group);
+  void TakeEnvelope(Item& item, Group& group);
+  absl::Status Quarantine(const Item& item, Group& group);
+  void Refuse(StreamId stream, absl::Status why, Group& group);
+  absl::Status Store(Group& group);
+  absl::Status WriteGroup(Group& group, EventBatch& batch, std::vector<Column>& annex);
+  absl::Status RaiseAlerts(Group& group, const EventBatch& batch);
+  void Answer(Group& group);
+  std::uint64_t Credit() const;
+
+  LiveDatabase& live_;
+  OpenRows& open_rows_;
+  BatchEnricher& enricher_;
+  Detector& detector_;
+  StreamReplies& replies_;
+  Clock& clock_;
+  Random& random_;
+  const CommitterOptions options_;
+  BatchEncoder annex_encoder_;
+  absl::flat_hash_map<std::string, std::unique_ptr<AgentProgress>> progress_;
+  absl::flat_hash_map<std::string, std::int64_t> quarantined_bytes_;
+  std::vector<Item> items_;
+  std::size_t gathered_bytes_ = 0;
+  bool urgent_ = false;
+  std::size_t open_streams_ = 0;
+  std::vector<Alert> raised_;
+  Counters counters_;
+};
+
+}  // namespace dims

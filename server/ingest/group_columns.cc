@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/ingest/group_columns.h"
+
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "common/event/fields.h"
+#include "common/event/select_rows.h"
+
+namespace dims {
+namespace {
+
+constexpr std::int64_t kAheadNsMax = 24 * 3600 * std::int64_t{1'000'000'000};
+
+// A keyword column whose value depends on the envelope alone.
+class PerEnvelopeKeyword {
+ public:
+  PerEnvelopeKeyword(absl::string_view name, std::uint32_t rows) {
+    parts_.name = std::string(name);
+    parts_.type = ColumnType::kKeyword;
+    parts_.rows = rows;
+    parts_.codes.reserve(rows);
+  }
+
+  void Append(const std::string& value, std::size_t rows_count) {
+    const auto [found, added] = codes_.try_emplace(value, parts_.strings.size());
+    if (added) parts_.strings.Add(value);
+    parts_.codes.insert(parts_.codes.end(), rows_count, found->second);
+  }
+
+  Column Finish() { return Column(std::move(parts_)); }
+
+ private:
+  ColumnParts parts_;
+  absl::flat_hash_map<std::string, std::uint32_t> codes_;
+};
+
+bool Possible(std::int64_t time_ns, std::int64_t received_ns, std::int64_t oldest_kept_ns) {
+  return time_ns <= received_ns + kAheadNsMax && time_ns >= oldest_kept_ns;
+}
+
+// The batch's tags with one more tag on the rows of `tagged`.
+Column WithTag(const EventBatch& batch, const RowBitmap& tagged, absl::string_view tag) {
+  ColumnParts parts;
+  parts.name = std::string(NameOf(Field::kTags));
+  parts.type = ColumnType::kKeywordList;
+  parts.rows = batch.rows();
+  parts.codes.assign(batch.rows(), 0);
+  if (const Column* tags = batch.Find(parts.name, parts.type)) parts = tags->parts();
+  RowBitmap presence =
+      parts.presence ? *parts.presence : RowBitmap(batch.rows(), parts.list_ends.size() > 0);
+  const std::uint32_t element = parts.strings.Add(tag);
+  absl::flat_hash_map<std::int64_t, std::uint32_t>
+      tagged_list;  // list code (-1: none) -> with the tag
+  tagged.ForEach([&](std::uint32_t row) {
+    const std::int64_t old_code = presence.Test(row) ? std::int64_t{parts.codes[row]} : -1;
+    const auto [found, added] =
+        tagged_list.try_emplace(old_code, static_cast<std::uint32_t>(parts.list_ends.size()));
+    if (added) {
+      if (old_code >= 0) {
+        const auto code = static_cast<std::size_t>(old_code);
+        const std::uint32_t begin = code == 0 ? 0 : parts.list_ends[code - 1];
+        for (std::uint32_t i = begin; i < parts.list_ends[code]; ++i) {
+          parts.list_elements.push_back(parts.list_elements[i]);
+        }
+      }
+      parts.list_elements.push_back(element);
+      parts.list_ends.push_back(static_cast<std::uint32_t>(parts.list_elements.size()));
+    }
+    parts.codes[row] = found->second;
+    presence.Set(row);
+  });
+  parts.presence.reset();
+  if (!presence.All()) parts.presence = std::move(presence);
+  return Column(std::move(parts));
+}
+
+}  // namespace
+
+std::vector<Column> OriginColumns(std::span<const EnvelopeRows> envelopes,
+                                  std::int64_t received_ns) {
+  std::uint32_t rows = 0;
+  for (const EnvelopeRows& envelope : envelopes)
+    rows += static_cast<std::uint32_t>(envelope.kept.size());
+  PerEnvelopeKeyword site(NameOf(Field::kOrganizationId), rows);
+  PerEnvelopeKeyword agent(NameOf(Field::kAgentId), rows);
+  PerEnvelopeKeyword version(NameOf(Field::kAgentVersion), rows);
+  PerEnvelopeKeyword stream("event.stream", rows);
+  ColumnParts ordinals;
+  ordinals.name = "event.ordinal";
+  ordinals.type = ColumnType::kInteger;
+  ordinals.rows = rows;
+  ordinals.integers.reserve(rows);
+  for (const EnvelopeRows& envelope : envelopes) {
+    site.Append(envelope.site, envelope.kept.size());
+    agent.Append(envelope.agent, envelope.kept.size());
+    version.Append(envelope.agent_version, envelope.kept.size());
+    stream.Append(absl::StrCat(envelope.agent, "/", absl::StrFormat("%016x", envelope.epoch)),
+                  envelope.kept.size());
+    for (const std::uint32_t row : envelope.kept) {
+      ordinals.integers.push_back(static_cast<std::int64_t>(envelope.first_ordinal + row));
+    }
+  }
+  std::vector<Column> out;
+  out.push_back(site.Finish());
+  out.push_back(agent.Finish());
+  out.push_back(version.Finish());
+  out.push_back(stream.Finish());
+  out.push_back(Column(std::move(ordinals)));
+  out.push_back(ConstantTime(NameOf(Field::kEventIngested), rows, received_ns));
+  return out;
+}
+
+std::uint32_t ReplaceImpossibleTimes(const EventBatch& batch, std::int64_t received_ns,
+                                     std::int64_t oldest_kept_ns, std::vector<Column>& annex) {
+  const Column* times = batch.Find(NameOf(Field::kTimestamp), ColumnType::kTime);
+  if (times == nullptr) {
+    annex.push_back(ConstantTime(NameOf(Field::kTimestamp), batch.rows(), received_ns));
+    return batch.rows();
+  }
+  RowBitmap changed(batch.rows());
+  ColumnParts replaced;
+  ColumnParts claimed;
+  for (std::uint32_t row = 0; row < batch.rows(); ++row) {
+    const bool has = times->Has(row);
+    if (has && Possible(times->integers()[row], received_ns, oldest_kept_ns)) continue;
+    if (changed.None()) {
+      replaced = times->parts();
+      claimed = times->parts();
+      claimed.name = "labels.time_claimed";
+      claimed.integers.assign(batch.rows(), 0);
+      claimed.presence = RowBitmap(batch.rows());
+    }
+    changed.Set(row);
+    replaced.integers[row] = received_ns;
+    if (has) {
+      claimed.integers[row] = times->integers()[row];
+      claimed.presence->Set(row);
+    }
+  }
+  const std::uint32_t count = changed.Count();
+  if (count == 0) return 0;
+  replaced.presence.reset();
+  annex.push_back(Column(std::move(replaced)));
+  annex.push_back(Column(std::move(claimed)));
+  annex.push_back(WithTag(batch, changed, "time_replaced"));
+  return count;
+}
+
+RowBitmap LiveRows(const EventBatch& batch, std::int64_t received_ns, absl::Duration late_limit) {
+  RowBitmap live(batch.rows());
+  const Column* times = batch.Find(NameOf(Field::kTimestamp), ColumnType::kTime);
+  if (times == nullptr) return live;
+  const std::int64_t oldest = received_ns - absl::ToInt64Nanoseconds(late_limit);
+  for (std::uint32_t row = 0; row < batch.rows(); ++row) {
+    if (times->Has(row) && times->integers()[row] >= oldest) live.Set(row);
+  }
+  return live;
+}
+
+}  // namespace dims
