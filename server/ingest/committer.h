@@ -36,7 +36,7 @@ struct CommitterOptions {
 //
 // Guarantees: no Position and no Ack is sent before the transaction that makes it true has
 // committed; rows are searchable before they are acked; a batch is stored at most once, whatever is
-// sent. Errors: CommitGroup returns the reason a group failed; nothing of it was answered.
+// sent. Errors: Commit returns the reason a group failed; nothing of it was answered.
 // ResourceExhausted: nothing was written, call Reload and go on. Anything else: the outcome is
 // unknown, the process must exit and start again. Thread: the commit thread alone; the
 // collaborators outlive it.
@@ -66,7 +66,7 @@ class Committer {
 
   bool urgent() const { return urgent_; }
 
-  absl::Status CommitGroup();
+  absl::Status Commit();
 
   // Alerts raised by committed groups since the last call, for the notifiers.
   std::vector<Alert> TakeRaisedAlerts();
@@ -97,7 +97,7 @@ class Committer {
   void Take(Item& item, Group& group);
   void TakeHello(Item& item, Group& group);
   void TakeEnvelope(Item& item, Group& group);
-  absl::Status Quarantine(const Item& item, Group& group);
+  absl::Status LearnQuarantineShare(const Item& item);
   void Refuse(StreamId stream, absl::Status why, Group& group);
   absl::Status Store(Group& group);
   absl::Status WriteGroup(Group& group, EventBatch& batch, std::vector<Column>& annex);

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/ingest/committer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/check.h"
+#include "common/base/status_macros.h"
+#include "common/event/concatenate.h"
+#include "common/event/select_rows.h"
+#include "server/ingest/envelope_decoder.h"
+
+namespace dims {
+namespace {
+
+constexpr std::uint64_t kFirstCreditBytesMax = 256u << 10;
+constexpr std::uint64_t kCreditBytesMax = 8u << 20;
+
+std::vector<std::uint32_t> KeptRows(std::uint32_t rows, std::span<const RowRange> skip) {
+  std::vector<std::uint32_t> kept;
+  RowsKept(rows, skip).ForEach([&](std::uint32_t row) { kept.push_back(row); });
+  return kept;
+}
+
+v1::TailEnvelope ToTail(const AgentRef& from, DecodedEnvelope& decoded) {
+  v1::TailEnvelope tail;
+  tail.set_agent(from.agent);
+  tail.set_site(from.site);
+  tail.set_agent_version(from.version);
+  tail.set_epoch(decoded.envelope.epoch);
+  tail.set_sequence(decoded.envelope.sequence);
+  tail.set_first_ordinal(decoded.envelope.first_ordinal);
+  for (const RowRange& range : decoded.skip) {
+    v1::TailRange* skip = tail.add_skip();
+    skip->set_first(range.first);
+    skip->set_count(range.count);
+  }
+  tail.set_payload(std::move(decoded.envelope.payload));
+  return tail;
+}
+
+}  // namespace
+
+// What one transaction is being made of, and what is to be answered once it has committed.
+struct Committer::Group {
+  CommitGroup write;
+  std::vector<EventBatch> batches;
+  std::vector<EnvelopeRows> rows;
+  std::vector<Alert> alerts;
+  std::vector<std::pair<StreamId, Position>> positions;
+  std::vector<std::pair<StreamId, absl::Status>> refusals;
+  absl::flat_hash_map<StreamId, std::pair<std::string, Ack>> acks;  // agent, ack
+  absl::flat_hash_map<std::string, bool> touched;
+  bool regressed = false;
+  absl::Time now;
+};
+
+Committer::Committer(LiveDatabase& live, OpenRows& open_rows, BatchEnricher& enricher,
+                     Detector& detector, StreamReplies& replies, Clock& clock, Random& random,
+                     const CommitterOptions& options)
+    : live_(live),
+      open_rows_(open_rows),
+      enricher_(enricher),
+      detector_(detector),
+      replies_(replies),
+      clock_(clock),
+      random_(random),
+      options_(options) {}
+
+absl::Status Committer::Reload() {
+  for (const auto& [agent, progress] : progress_) {
+    if (progress->fence() != 0) {
+      replies_.Refuse(progress->fence(),
+                      absl::UnavailableError("the store takes no batches right now"));
+    }
+  }
+  progress_.clear();
+  items_.clear();
+  gathered_bytes_ = 0;
+  urgent_ = false;
+  ASSIGN_OR_RETURN(std::vector<Watermark> marks, live_.Watermarks());
+  ASSIGN_OR_RETURN(std::vector<AgentBookmark> bookmarks, live_.Bookmarks());
+  ASSIGN_OR_RETURN(std::vector<Gap> gaps, live_.RefillingGaps());
+  absl::flat_hash_map<std::string, std::vector<Watermark>> marks_of;
+  absl::flat_hash_map<std::string, std::vector<Bookmark>> bookmarks_of;
+  absl::flat_hash_map<std::string, std::vector<Gap>> gaps_of;
+  for (Watermark& mark : marks) marks_of[mark.agent].push_back(std::move(mark));
+  for (AgentBookmark& entry : bookmarks)
+    bookmarks_of[entry.agent].push_back(std::move(entry.bookmark));
+  for (Gap& gap : gaps) gaps_of[gap.agent].push_back(std::move(gap));
+  for (auto& [agent, of_agent] : marks_of) {
+    progress_[agent] = std::make_unique<AgentProgress>(
+        agent, std::move(of_agent), std::move(bookmarks_of[agent]), std::move(gaps_of[agent]));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Committer::ReplayTail() {
+  BatchDecoder decoder;
+  return live_.ForEachTailGroup([&](std::int64_t id, const v1::TailGroup& tail,
+                                    absl::string_view annex) -> absl::Status {
+    std::vector<EventBatch> batches;
+    std::vector<EnvelopeRows> rows;
+    for (const v1::TailEnvelope& envelope : tail.envelopes()) {
+      ASSIGN_OR_RETURN(const EventBatch payload, decoder.Decode(envelope.payload()),
+                       absl::StrCat("live.db: tail row ", id));
+      std::vector<RowRange> skip;
+      for (const v1::TailRange& range : envelope.skip())
+        skip.push_back({range.first(), range.count()});
+      batches.push_back(SelectRows(payload, RowsKept(payload.rows(), skip)));
+      rows.push_back({envelope.agent(), envelope.site(), envelope.agent_version(), envelope.epoch(),
+                      envelope.first_ordinal(), payload.rows(), KeptRows(payload.rows(), skip)});
+    }
+    std::vector<const EventBatch*> views;
+    for (const EventBatch& batch : batches) views.push_back(&batch);
+    EventBatch merged = Concatenate(views);
+    for (Column& column : OriginColumns(rows, tail.received_ns())) merged.Put(std::move(column));
+    if (!annex.empty()) {
+      ASSIGN_OR_RETURN(const EventBatch added, decoder.Decode(annex),
+                       absl::StrCat("live.db: annex of tail row ", id));
+      for (const Column& column : added.columns()) merged.Put(column);
+    }
+    open_rows_.Append(
+        {std::make_shared<const EventBatch>(std::move(merged)), id, tail.received_ns()});
+    return absl::OkStatus();
+  });
+}
+
+void Committer::Add(StreamId stream, const AgentRef& from, Hello hello) {
+  urgent_ = true;
+  items_.push_back({stream, from, Item::Kind::kHello, std::move(hello), {}});
+}
+
+void Committer::Add(const AgentRef& from, DecodedEnvelope decoded) {
+  gathered_bytes_ += decoded.envelope.payload.size();
+  const StreamId stream = decoded.stream;
+  items_.push_back({stream, from, Item::Kind::kEnvelope, {}, std::move(decoded)});
+}
+
+void Committer::AddRefillDone(StreamId stream, const AgentRef& from) {
+  items_.push_back({stream, from, Item::Kind::kRefillDone, {}, {}});
+}
+
+void Committer::AddClosed(StreamId stream, const AgentRef& from) {
+  items_.push_back({stream, from, Item::Kind::kClosed, {}, {}});
+}
+
+AgentProgress& Committer::ProgressOf(const std::string& agent) {
+  std::unique_ptr<AgentProgress>& progress = progress_[agent];
+  if (progress == nullptr) {
+    progress = std::make_unique<AgentProgress>(agent, std::vector<Watermark>{},
+                                               std::vector<Bookmark>{}, std::vector<Gap>{});
+  }
+  return *progress;
+}
+
+absl::Status Committer::Commit() {
+  Group group;
+  group.now = clock_.Now();
+  std::vector<Item> items = std::exchange(items_, {});
+  gathered_bytes_ = 0;
+  urgent_ = false;
+  for (Item& item : items) {
+    if (item.kind == Item::Kind::kEnvelope) RETURN_IF_ERROR(LearnQuarantineShare(item));
+    Take(item, group);
+  }
+  RETURN_IF_ERROR(Store(group));
+  ++counters_.groups;
+  Answer(group);
+  return absl::OkStatus();
+}
+
+void Committer::Take(Item& item, Group& group) {
+  group.touched[item.from.agent] = true;
+  switch (item.kind) {
+    case Item::Kind::kHello:
+      TakeHello(item, group);
+      break;
+    case Item::Kind::kEnvelope:
+      TakeEnvelope(item, group);
+      break;
+    case Item::Kind::kRefillDone:
+      ProgressOf(item.from.agent).OnRefillDone(item.stream, group.write);
+      break;
+    case Item::Kind::kClosed:
+      ProgressOf(item.from.agent).OnClosed(item.stream);
+      if (open_streams_ > 0) --open_streams_;
+      break;
+  }
+}
+
+void Committer::TakeHello(Item& item, Group& group) {
+  ++open_streams_;
+  AgentProgress& progress = ProgressOf(item.from.agent);
+  const StreamId older = progress.fence();
+  const AgentProgress::HelloOutcome outcome =
+      progress.OnHello(item.stream, item.from, item.hello, live_.store_generation(), group.now,
+                       random_, group.write);
+  if (older != 0 && older != item.stream) {
+    Refuse(older, absl::AbortedError("a newer stream of this agent took over"), group);
+  }
+  if (outcome.cloned) {
+    group.alerts.push_back({0,
+                            absl::ToUnixNanos(group.now),
+                            "agent_cloned",
+                            item.from.agent,
+                            0,
+                            absl::StrCat("agent ", item.from.agent, " of ", item.from.site,
+                                         " runs twice: two processes take turns with one identity"),
+                            {item.from.site},
+                            {}});
+  }
+  if (outcome.refuse_both) {
+    Refuse(item.stream,
+           absl::PermissionDeniedError(
+               "this agent's identity is in use twice; the operator must decide: "
+               "dims agent list"),
+           group);
+    return;
+  }
+  group.regressed = group.regressed || outcome.store_regressed;
+  group.positions.emplace_back(item.stream, outcome.position);
+}
+
+void Committer::TakeEnvelope(Item& item, Group& group) {
+  AgentProgress& progress = ProgressOf(item.from.agent);
+  const absl::StatusOr<AgentProgress::Verdict> verdict =
+      progress.OnEnvelope(item.decoded, item.from, group.now, group.write);
+  if (!verdict.ok()) {
+    ++counters_.refused;
+    progress.OnClosed(item.stream);
+    Refuse(item.stream, verdict.status(), group);
+    return;
+  }
+  if (*verdict == AgentProgress::Verdict::kFenced) return;
+  Ack& ack = group.acks.try_emplace(item.stream, item.from.agent, Ack{}).first->second.second;
+  if (*verdict == AgentProgress::Verdict::kDuplicate) {
+    ++counters_.duplicates;
+    return;
+  }
+  DecodedEnvelope& decoded = item.decoded;
+  if (!decoded.quarantine_reason.empty()) {
+    counters_.quarantined_rows += decoded.quarantined_rows;
+    ack.quarantined.push_back(
+        {decoded.envelope.sequence, decoded.quarantined_rows, decoded.quarantine_reason});
+    group.write.quarantines.push_back(
+        {item.from.agent, item.from.site, decoded.envelope.epoch, decoded.envelope.sequence,
+         decoded.quarantined_rows, decoded.quarantine_reason, decoded.envelope.payload_digest, ""});
+    std::int64_t& used = quarantined_bytes_[item.from.agent];
+    const auto bytes = static_cast<std::int64_t>(decoded.envelope.payload.size());
+    if (used + bytes <= options_.quarantine_bytes_per_agent) {
+      used += bytes;
+      group.write.quarantines.back().payload = decoded.envelope.payload;
+    }
+  }
+  if (!decoded.batch || decoded.batch->rows() == 0) return;
+  group.rows.push_back({item.from.agent, item.from.site, item.from.version, decoded.envelope.epoch,
+                        decoded.envelope.first_ordinal, decoded.envelope.rows,
+                        KeptRows(decoded.envelope.rows, decoded.skip)});
+  group.batches.push_back(*std::move(decoded.batch));
+  *group.write.tail.add_envelopes() = ToTail(item.from, decoded);
+}
+
+// The agent's share already used is read once, before the first quarantine of this process' life.
+absl::Status Committer::LearnQuarantineShare(const Item& item) {
+  if (item.decoded.quarantine_reason.empty() || quarantined_bytes_.contains(item.from.agent)) {
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(quarantined_bytes_[item.from.agent], live_.QuarantinedBytes(item.from.agent));
+  return absl::OkStatus();
+}
+
+void Committer::Refuse(StreamId stream, absl::Status why, Group& group) {
+  group.refusals.emplace_back(stream, std::move(why));
+}
+
+absl::Status Committer::Store(Group& group) {
+  const std::int64_t received_ns = absl::ToUnixNanos(group.now);
+  std::vector<const EventBatch*> views;
+  for (const EventBatch& batch : group.batches) views.push_back(&batch);
+  EventBatch batch = views.empty() ? EventBatch() : Concatenate(views);
+  std::vector<Column> annex;
+  if (batch.rows() > 0) {
+    for (Column& column : OriginColumns(group.rows, received_ns)) batch.Put(std::move(column));
+    const std::int64_t oldest_kept = received_ns - absl::ToInt64Nanoseconds(options_.retention);
+    counters_.times_replaced += ReplaceImpossibleTimes(batch, received_ns, oldest_kept, annex);
+    enricher_.Enrich(batch, annex);
+    group.write.tail.set_received_ns(received_ns);
+    if (!annex.empty())
+      group.write.annex = annex_encoder_.Encode(EventBatch(batch.rows(), annex)).payload;
+  }
+  return WriteGroup(group, batch, annex);
+}
+
+absl::Status Committer::WriteGroup(Group& group, EventBatch& batch, std::vector<Column>& annex) {
+  const CommitGroup& write = group.write;
+  const bool nothing = batch.rows() == 0 && write.watermarks.empty() && write.bookmarks.empty() &&
+                       write.new_gaps.empty() && write.changed_gaps.empty() &&
+                       write.quarantines.empty() && group.alerts.empty() && !group.regressed;
+  if (nothing) return absl::OkStatus();
+  for (Column& column : annex) batch.Put(std::move(column));
+  RETURN_IF_ERROR(live_.Begin());
+  absl::StatusOr<std::int64_t> tail_id = live_.Write(group.write);
+  absl::Status status = tail_id.status();
+  if (status.ok()) status = RaiseAlerts(group, batch);
+  if (!status.ok()) {
+    live_.Abandon();
+    return status;
+  }
+  RETURN_IF_ERROR(live_.Commit());
+  counters_.rows += batch.rows();
+  if (batch.rows() > 0) {
+    open_rows_.Append({std::make_shared<const EventBatch>(std::move(batch)), *tail_id,
+                       absl::ToUnixNanos(group.now)});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Committer::RaiseAlerts(Group& group, const EventBatch& batch) {
+  if (group.regressed) {
+    group.alerts.push_back(
+        {0,
+         absl::ToUnixNanos(group.now),
+         "store_regressed",
+         absl::StrCat(live_.store_generation()),
+         0,
+         "the store went back in time: it was restored from an older copy; sites send again "
+         "what they still have",
+         {},
+         {}});
+    RETURN_IF_ERROR(live_.DrawStoreGeneration(random_));
+  }
+  if (batch.rows() > 0) {
+    const RowBitmap live = LiveRows(batch, absl::ToUnixNanos(group.now), options_.late_limit);
+    ASSIGN_OR_RETURN(std::vector<Alert> found, detector_.Detect(batch, live, live_, group.now));
+    for (Alert& alert : found) group.alerts.push_back(std::move(alert));
+  }
+  std::vector<Alert> fresh;
+  for (Alert& alert : group.alerts) {
+    ASSIGN_OR_RETURN(const bool is_new, live_.Raise(alert));
+    if (is_new) fresh.push_back(std::move(alert));
+  }
+  group.alerts = std::move(fresh);
+  return absl::OkStatus();
+}
+
+std::uint64_t Committer::Credit() const {
+  if (!open_rows_.AcceptsMore()) return 0;
+  const std::uint64_t share = options_.credit_pool_bytes / std::max<std::size_t>(1, open_streams_);
+  return std::min(kCreditBytesMax, share);
+}
+
+void Committer::Answer(Group& group) {
+  const std::int64_t now_ns = absl::ToUnixNanos(group.now);
+  for (const auto& [agent, unused] : group.touched) progress_[agent]->LearnGapIds(group.write);
+  for (Alert& alert : group.alerts) raised_.push_back(std::move(alert));
+  for (auto& [stream, position] : group.positions) {
+    position.store_generation = live_.store_generation();
+    position.credit_bytes = std::min(kFirstCreditBytesMax, Credit());
+    position.server_time_ns = now_ns;
+    replies_.SendPosition(stream, position);
+  }
+  for (auto& [stream, entry] : group.acks) {
+    auto& [agent, ack] = entry;
+    ack.epoch = progress_[agent]->current().epoch;
+    ack.committed = progress_[agent]->current().sequence;
+    ack.credit_bytes = Credit();
+    ack.server_time_ns = now_ns;
+    replies_.SendAck(stream, ack);
+  }
+  for (const auto& [stream, why] : group.refusals) replies_.Refuse(stream, why);
+}
+
+std::vector<Alert> Committer::TakeRaisedAlerts() {
+  return std::exchange(raised_, {});
+}
+
+}  // namespace dims
