@@ -21,6 +21,9 @@ endif()
 if(DIMS_SANITIZE)
   target_compile_options(dims_options INTERFACE -fsanitize=${DIMS_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(dims_options INTERFACE -fsanitize=${DIMS_SANITIZE})
+  if(DIMS_FUZZ)
+    target_compile_options(dims_options INTERFACE -fsanitize=fuzzer-no-link)  # coverage of the code under the fuzzer
+  endif()
   if(DIMS_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(dims_options INTERFACE -Wno-tsan)  # fences are not modelled; where one stands, say why
   endif()
