@@ -129,21 +129,25 @@ absl::Status Committer::ReplayTail() {
 
 void Committer::Add(StreamId stream, const AgentRef& from, Hello hello) {
   urgent_ = true;
-  items_.push_back({stream, from, Item::Kind::kHello, std::move(hello), {}});
+  items_.push_back({stream, from, Item::Kind::kHello, std::move(hello), {}, {}});
 }
 
 void Committer::Add(const AgentRef& from, DecodedEnvelope decoded) {
   gathered_bytes_ += decoded.envelope.payload.size();
   const StreamId stream = decoded.stream;
-  items_.push_back({stream, from, Item::Kind::kEnvelope, {}, std::move(decoded)});
+  items_.push_back({stream, from, Item::Kind::kEnvelope, {}, std::move(decoded), {}});
 }
 
 void Committer::AddRefillDone(StreamId stream, const AgentRef& from) {
-  items_.push_back({stream, from, Item::Kind::kRefillDone, {}, {}});
+  items_.push_back({stream, from, Item::Kind::kRefillDone, {}, {}, {}});
 }
 
 void Committer::AddClosed(StreamId stream, const AgentRef& from) {
-  items_.push_back({stream, from, Item::Kind::kClosed, {}, {}});
+  items_.push_back({stream, from, Item::Kind::kClosed, {}, {}, {}});
+}
+
+void Committer::AddRefusal(StreamId stream, const AgentRef& from, const absl::Status& why) {
+  items_.push_back({stream, from, Item::Kind::kRefusal, {}, {}, why});
 }
 
 AgentProgress& Committer::ProgressOf(const std::string& agent) {
@@ -182,6 +186,11 @@ void Committer::Take(Item& item, Group& group) {
       break;
     case Item::Kind::kRefillDone:
       ProgressOf(item.from.agent).OnRefillDone(item.stream, group.write);
+      break;
+    case Item::Kind::kRefusal:
+      ++counters_.refused;
+      ProgressOf(item.from.agent).OnClosed(item.stream);
+      Refuse(item.stream, item.refusal, group);
       break;
     case Item::Kind::kClosed:
       ProgressOf(item.from.agent).OnClosed(item.stream);

@@ -56,6 +56,8 @@ class Committer {
   void Add(StreamId stream, const AgentRef& from, Hello hello);
   void Add(const AgentRef& from, DecodedEnvelope decoded);
   void AddRefillDone(StreamId stream, const AgentRef& from);
+  // The stream sent something that no valid agent sends: it ends with `why`.
+  void AddRefusal(StreamId stream, const AgentRef& from, const absl::Status& why);
   void AddClosed(StreamId stream, const AgentRef& from);
 
   // Payload bytes gathered and not yet committed; also whether a Hello waits (nobody should wait
@@ -86,9 +88,16 @@ class Committer {
   struct Item {
     StreamId stream = 0;
     AgentRef from;
-    enum class Kind : std::uint8_t { kHello, kEnvelope, kRefillDone, kClosed } kind = Kind::kHello;
+    enum class Kind : std::uint8_t {
+      kHello,
+      kEnvelope,
+      kRefillDone,
+      kRefusal,
+      kClosed
+    } kind = Kind::kHello;
     Hello hello;
     DecodedEnvelope decoded;
+    absl::Status refusal;
   };
 
   struct Group;

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/ingest/agent_presence.h"
+
+namespace dims {
+
+void AgentPresence::Connected(StreamId stream, const AgentRef& from, std::int64_t agent_wall_ns,
+                              absl::Time now) {
+  MutexLock lock(mutex_);
+  AgentContact& contact = contacts_[from.agent];
+  contact.agent = from.agent;
+  contact.site = from.site;
+  contact.version = from.version;
+  contact.connected = true;
+  contact.last_stream = now;
+  if (agent_wall_ns != 0) contact.clock_skew = absl::FromUnixNanos(agent_wall_ns) - now;
+  agent_of_stream_[stream] = from.agent;
+  stream_of_agent_[from.agent] = stream;
+}
+
+void AgentPresence::Reported(StreamId stream, const Report& report, absl::Time now) {
+  MutexLock lock(mutex_);
+  const auto agent = agent_of_stream_.find(stream);
+  if (agent == agent_of_stream_.end()) return;
+  AgentContact& contact = contacts_[agent->second];
+  contact.report = report;
+  contact.last_report = now;
+  if (report.wall_time_ns != 0) contact.clock_skew = absl::FromUnixNanos(report.wall_time_ns) - now;
+}
+
+void AgentPresence::Committed(StreamId stream, Sequence sequence) {
+  MutexLock lock(mutex_);
+  const auto agent = agent_of_stream_.find(stream);
+  if (agent != agent_of_stream_.end()) contacts_[agent->second].committed = sequence;
+}
+
+void AgentPresence::Disconnected(StreamId stream, absl::Time now) {
+  MutexLock lock(mutex_);
+  const auto agent = agent_of_stream_.find(stream);
+  if (agent == agent_of_stream_.end()) return;
+  const auto current = stream_of_agent_.find(agent->second);
+  if (current != stream_of_agent_.end() && current->second == stream) {
+    AgentContact& contact = contacts_[agent->second];
+    contact.connected = false;
+    contact.last_stream = now;
+    stream_of_agent_.erase(current);
+  }
+  agent_of_stream_.erase(agent);
+}
+
+std::vector<AgentContact> AgentPresence::All() const {
+  MutexLock lock(mutex_);
+  std::vector<AgentContact> out;
+  for (const auto& [agent, contact] : contacts_) out.push_back(contact);
+  return out;
+}
+
+std::size_t AgentPresence::connected_count() const {
+  MutexLock lock(mutex_);
+  return stream_of_agent_.size();
+}
+
+}  // namespace dims

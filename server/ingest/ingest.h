@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/base/bounded_queue.h"
+#include "common/base/clock.h"
+#include "server/ingest/agent_presence.h"
+#include "server/ingest/committer.h"
+#include "server/ingest/envelope_decoder.h"
+
+namespace dims {
+
+struct IngestOptions {
+  int workers_count = 2;
+  std::size_t pool_bytes = 64u << 20;                  // received and not yet committed
+  std::size_t group_bytes = 1u << 20;                  // a group is committed at this size
+  absl::Duration group_wait = absl::Milliseconds(25);  // or this long after its first item
+};
+
+// The server's ingest threads: workers check and decode, one commit thread owns the Committer and
+// everything that must happen between commits.
+//
+// Guarantees: what one stream sends is handled in its order (an agent's messages always go to the
+// same worker); the order between agents is free. Memory: at most pool_bytes of payload and one
+// message a stream; MayRead says when a stream must stop reading, and `on_room` is called after a
+// commit made room. A commit whose outcome is unknown calls `on_fatal` once and stops; the process
+// must then exit. Thread: the On... calls from any thread; Start and Stop from main.
+class Ingest {
+ public:
+  using Task = std::function<void()>;
+
+  Ingest(Committer& committer, AgentPresence& presence, Clock& clock, const IngestOptions& options,
+         std::function<void()> on_room, std::function<void(const absl::Status&)> on_fatal);
+  ~Ingest();
+
+  void Start();
+
+  // What is queued is still committed; then the threads end. Harmless to repeat.
+  void Stop();
+
+  void OnHello(StreamId stream, const AgentRef& from, Hello hello);
+  void OnDeliver(StreamId stream, const AgentRef& from, std::vector<Envelope> envelopes);
+  void OnReport(StreamId stream, const Report& report);
+  void OnRefillDone(StreamId stream, const AgentRef& from);
+  void OnClosed(StreamId stream, const AgentRef& from);
+
+  // False while pool_bytes wait to be committed: do not start another read.
+  bool MayRead() const {
+    return waiting_bytes_.load(std::memory_order_relaxed) < options_.pool_bytes;
+  }
+
+  // Runs `task` on the commit thread between two groups: sealing's and retention's transactions.
+  // False after Stop.
+  bool RunOnCommitThread(Task task);
+
+  // Called on the commit thread after each group, with the alerts it raised (before Start).
+  void SetAfterCommit(std::function<void(std::vector<Alert>)> after_commit) {
+    after_commit_ = std::move(after_commit);
+  }
+
+ private:
+  struct Message {
+    StreamId stream = 0;
+    AgentRef from;
+    enum class Kind : std::uint8_t {
+      kHello,
+      kEnvelope,
+      kRefillDone,
+      kClosed,
+      kRefuse
+    } kind = Kind::kHello;
+    Hello hello;
+    Envelope envelope;
+    DecodedEnvelope decoded;
+    absl::Status refusal;
+    std::size_t bytes = 0;
+  };
+
+  struct CommitItem {
+    Message message;
+    Task task;
+  };
+
+  void Route(Message message);
+  void RunWorker(std::size_t index);
+  void RunCommits();
+  void TakeItem(CommitItem item, std::size_t& bytes);
+  bool CommitGathered(std::size_t bytes);
+
+  Committer& committer_;
+  AgentPresence& presence_;
+  Clock& clock_;
+  const IngestOptions options_;
+  const std::function<void()> on_room_;
+  const std::function<void(const absl::Status&)> on_fatal_;
+  std::function<void(std::vector<Alert>)> after_commit_;
+  std::vector<std::unique_ptr<BoundedQueue<Message>>> worker_queues_;
+  BoundedQueue<CommitItem> commits_;
+  std::atomic<std::size_t> waiting_bytes_ = 0;
+  std::vector<std::thread> workers_;
+  std::thread commit_thread_;
+};
+
+}  // namespace dims
