@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace dims {
+
+enum class SourceKind : std::uint8_t { kFile, kSyslogUdp, kSyslogTcp };
+
+// What the input says about its lines; kAuto finds out line by line.
+enum class LineFormat : std::uint8_t { kAuto, kSyslog, kJson, kKeyValue, kRaw };
+
+// What the input knows about a line besides its bytes; the same for all lines of a read chunk. A
+// value; `origin` must live as long as the call it is given to.
+struct LineContext {
+  SourceKind source = SourceKind::kFile;
+  absl::string_view origin;                   // path of the file, or the peer's address
+  std::int64_t received_ns = 0;               // wall time of the agent when the chunk was read
+  absl::TimeZone zone = absl::UTCTimeZone();  // of times that name none
+  LineFormat format = LineFormat::kAuto;
+  bool cut = false;  // the input cut the line at its limit
+};
+
+}  // namespace dims

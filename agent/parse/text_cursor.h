@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+
+#include "absl/strings/string_view.h"
+
+namespace dims {
+
+inline bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+inline bool IsAsciiLetter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// `digits` as a number when it consists of 1 to 18 digits.
+inline std::optional<std::int64_t> ParseDigits(absl::string_view digits) {
+  if (digits.empty() || digits.size() > 18) return std::nullopt;
+  std::int64_t value = 0;
+  for (const char c : digits) {
+    if (!IsDigit(c)) return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
+  return value;
+}
+
+// Reads a line from left to right. A value of two pointers; what it returns are views of the line.
+// Every call that does not find what it is asked for leaves the cursor where it is.
+class TextCursor {
+ public:
+  explicit TextCursor(absl::string_view text) : text_(text) {}
+
+  absl::string_view rest() const { return text_; }
+
+  bool empty() const { return text_.empty(); }
+
+  char Peek() const { return text_.empty() ? '\0' : text_.front(); }
+
+  bool Consume(absl::string_view prefix) {
+    if (text_.size() < prefix.size() ||
+        std::memcmp(text_.data(), prefix.data(), prefix.size()) != 0) {
+      return false;
+    }
+    text_.remove_prefix(prefix.size());
+    return true;
+  }
+
+  bool Consume(char c) {
+    if (text_.empty() || text_.front() != c) return false;
+    text_.remove_prefix(1);
+    return true;
+  }
+
+  void Skip(std::size_t count) { text_.remove_prefix(count < text_.size() ? count : text_.size()); }
+
+  void SkipBlanks() {
+    while (!text_.empty() && text_.front() == ' ') text_.remove_prefix(1);
+  }
+
+  // Up to `end`, which is consumed too; everything when there is no `end`.
+  absl::string_view TakeUntil(char end) {
+    const std::size_t at = text_.find(end);
+    const absl::string_view taken = text_.substr(0, at);
+    text_.remove_prefix(at == text_.npos ? text_.size() : at + 1);
+    return taken;
+  }
+
+  // Up to the next blank, which stays.
+  absl::string_view TakeWord() {
+    const absl::string_view taken = text_.substr(0, text_.find(' '));
+    text_.remove_prefix(taken.size());
+    return taken;
+  }
+
+  // The leading digits as a number, at most `digits_max` of them.
+  std::optional<std::int64_t> TakeNumber(std::size_t digits_max = 18) {
+    std::size_t length = 0;
+    std::int64_t value = 0;
+    while (length < text_.size() && length < digits_max && IsDigit(text_[length])) {
+      value = value * 10 + (text_[length++] - '0');
+    }
+    if (length == 0) return std::nullopt;
+    text_.remove_prefix(length);
+    return value;
+  }
+
+ private:
+  absl::string_view text_;
+};
+
+}  // namespace dims
