@@ -14,6 +14,7 @@ inline constexpr int kBookmarksMax = 65'536;
 inline constexpr int kLossesPerEnvelopeMax = 1024;
 inline constexpr int kRowRangesMax = 4096;
 inline constexpr int kAckLogMax = 65'536;
+inline constexpr int kQuarantinedPerAckMax = 65'536;
 inline constexpr std::size_t kNameBytesMax = 4096;  // sources, paths, reasons, versions
 
 // Value -> message. A hollow envelope carries no payload.
