@@ -71,6 +71,7 @@ class BatchBuilder::Columns {
       if (core != nullptr && core->type == type) {
         return &Core(static_cast<Field>(core - CoreFields().data()), type);
       }
+      if (name.empty() || name.size() > kColumnNameBytesMax) return nullptr;
       if (named_active_ >= kNamedColumnsMax) return nullptr;
       entry = Own(name, type);
       entry->named = true;

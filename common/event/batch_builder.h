@@ -42,7 +42,7 @@ class BatchBuilder {
   void AddIp(Field field, const IpAddress& value);
 
   // Any other name, "labels.vendor.key". One name may get columns of several types. False: no room
-  // for another column.
+  // for another column, or the name is empty or longer than kColumnNameBytesMax.
   bool NamedKeyword(absl::string_view name, absl::string_view value);
   bool NamedText(absl::string_view name, absl::string_view value);
   bool NamedInteger(absl::string_view name, std::int64_t value);

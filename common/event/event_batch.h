@@ -16,6 +16,7 @@ inline constexpr std::uint32_t kBatchColumnsMax = 512;
 inline constexpr std::size_t kBatchRawBytesMax = 8u << 20;       // decoded arrays
 inline constexpr std::size_t kBatchLogicalBytesMax = 16u << 20;  // sum of value lengths over rows
 inline constexpr std::size_t kValueBytesMax = 256u << 10;        // one value
+inline constexpr std::size_t kColumnNameBytesMax = 256;          // never empty
 
 // Events stored by column: the one data structure from site to answer. A batch from an agent has at
 // most kBatchRowsMax rows; the server's open chunks and blocks use the same type with up to 64k.
