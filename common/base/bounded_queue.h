@@ -15,9 +15,9 @@ namespace dims {
 // A queue between two stages, bounded by the sum of its items' weights (bytes, rows or 1 each).
 // A template because every pair of stages hands over another type; nothing else about it varies.
 //
-// At the bound Push waits: that is the back-pressure. One item is always admitted when the queue is empty, so an item
-// heavier than the bound cannot stall it for ever. Close wakes everybody; items already queued can still be popped.
-// Thread: any number of producers and consumers.
+// At the bound Push waits: that is the back-pressure. One item is always admitted when the queue is
+// empty, so an item heavier than the bound cannot stall it for ever. Close wakes everybody; items
+// already queued can still be popped. Thread: any number of producers and consumers.
 template <typename T>
 class BoundedQueue {
  public:

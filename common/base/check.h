@@ -5,10 +5,10 @@
 #include <cstdlib>
 
 // Ends the process when one of our own invariants is broken. Never for input, disk or network.
-#define DIMS_CHECK(condition)                                                               \
-  do {                                                                                      \
-    if (!(condition)) [[unlikely]] {                                                        \
+#define DIMS_CHECK(condition)                                                                \
+  do {                                                                                       \
+    if (!(condition)) [[unlikely]] {                                                         \
       std::fprintf(stderr, "%s:%d: broken invariant: %s\n", __FILE__, __LINE__, #condition); \
-      std::abort();                                                                         \
-    }                                                                                       \
+      std::abort();                                                                          \
+    }                                                                                        \
   } while (false)

@@ -7,7 +7,9 @@
 
 namespace dims {
 
-absl::Time SystemClock::Now() const { return absl::Now(); }
+absl::Time SystemClock::Now() const {
+  return absl::Now();
+}
 
 absl::Duration SystemClock::Monotonic() const {
   timespec now{};

@@ -5,8 +5,9 @@
 
 namespace dims {
 
-// The only source of time in the product. Wall time is for records, monotonic time for intervals and deadlines;
-// the two are never compared, except to notice that a machine was suspended or its clock was set.
+// The only source of time in the product. Wall time is for records, monotonic time for intervals
+// and deadlines; the two are never compared, except to notice that a machine was suspended or its
+// clock was set.
 //
 // Thread: implementations are safe to call from any thread.
 class Clock {
@@ -20,7 +21,8 @@ class Clock {
   virtual absl::Duration Monotonic() const = 0;
 };
 
-// The operating system's clocks (CLOCK_REALTIME and CLOCK_BOOTTIME, so that a suspended machine counts as waiting).
+// The operating system's clocks (CLOCK_REALTIME and CLOCK_BOOTTIME, so that a suspended machine
+// counts as waiting).
 class SystemClock final : public Clock {
  public:
   absl::Time Now() const override;

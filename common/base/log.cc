@@ -15,7 +15,8 @@ namespace {
 
 constexpr int kLinesPerSecondMax = 20;
 
-// Process-wide by nature: there is one stderr. Set once by main; the rate limit is its only moving part.
+// Process-wide by nature: there is one stderr. Set once by main; the rate limit is its only moving
+// part.
 struct LogState {
   std::string program = "dims";
   LogLevel lowest = LogLevel::kInfo;
@@ -64,8 +65,8 @@ std::size_t HiddenControlAt(absl::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   if (text.size() >= 2 && byte(0) == 0xc2 && byte(1) >= 0x80 && byte(1) <= 0x9f) return 2;
   if (text.size() < 3 || byte(0) != 0xe2) return 0;
-  const bool marks = byte(1) == 0x80 && ((byte(2) >= 0x8b && byte(2) <= 0x8f) ||
-                                         (byte(2) >= 0xa8 && byte(2) <= 0xae));
+  const bool marks = byte(1) == 0x80 &&
+                     ((byte(2) >= 0x8b && byte(2) <= 0x8f) || (byte(2) >= 0xa8 && byte(2) <= 0xae));
   const bool isolates = byte(1) == 0x81 && byte(2) >= 0xa0 && byte(2) <= 0xaf;
   return marks || isolates ? 3 : 0;
 }

@@ -10,8 +10,8 @@
 
 namespace dims {
 
-// std::mutex with clang's capability annotations. The distribution's absl::Mutex reports false races under
-// ThreadSanitizer (it is not built with it), so this one is used everywhere.
+// std::mutex with clang's capability annotations. The distribution's absl::Mutex reports false
+// races under ThreadSanitizer (it is not built with it), so this one is used everywhere.
 class ABSL_LOCKABLE Mutex {
  public:
   void Lock() ABSL_EXCLUSIVE_LOCK_FUNCTION() { mutex_.lock(); }

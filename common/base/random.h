@@ -24,7 +24,8 @@ class Random {
   std::string Uuid();
 };
 
-// The kernel's generator (getrandom). A kernel without entropy blocks at boot, never returns weak bytes.
+// The kernel's generator (getrandom). A kernel without entropy blocks at boot, never returns weak
+// bytes.
 class SystemRandom final : public Random {
  public:
   std::uint64_t Uint64() override;

@@ -4,7 +4,8 @@
 //   RETURN_IF_ERROR(database.Execute(sql), "buffer.db: append 3 batches");
 //   ASSIGN_OR_RETURN(auto rows, Read(first), "buffer.db: read");
 //
-// The optional second argument names object and action; it is put in front of the message and evaluated on error only.
+// The optional second argument names object and action; it is put in front of the message and
+// evaluated on error only.
 #pragma once
 
 #include <utility>
@@ -27,19 +28,19 @@ inline absl::Status Annotate(const absl::Status& status, absl::string_view conte
 #define DIMS_CONCAT_INNER(a, b) a##b
 #define DIMS_CONCAT(a, b) DIMS_CONCAT_INNER(a, b)
 
-#define RETURN_IF_ERROR(expression, ...)                                                    \
-  do {                                                                                      \
-    if (absl::Status dims_status = (expression); !dims_status.ok()) {                       \
-      return ::dims::Annotate(dims_status, absl::string_view{__VA_ARGS__});                 \
-    }                                                                                       \
+#define RETURN_IF_ERROR(expression, ...)                                    \
+  do {                                                                      \
+    if (absl::Status dims_status = (expression); !dims_status.ok()) {       \
+      return ::dims::Annotate(dims_status, absl::string_view{__VA_ARGS__}); \
+    }                                                                       \
   } while (false)
 
 #define ASSIGN_OR_RETURN(target, expression, ...) \
   ASSIGN_OR_RETURN_INNER(DIMS_CONCAT(dims_result_, __LINE__), target, expression, __VA_ARGS__)
 
-#define ASSIGN_OR_RETURN_INNER(result, target, expression, ...)                      \
-  auto result = (expression);                                                        \
-  if (!result.ok()) {                                                                \
-    return ::dims::Annotate(result.status(), absl::string_view{__VA_ARGS__});        \
-  }                                                                                  \
+#define ASSIGN_OR_RETURN_INNER(result, target, expression, ...)               \
+  auto result = (expression);                                                 \
+  if (!result.ok()) {                                                         \
+    return ::dims::Annotate(result.status(), absl::string_view{__VA_ARGS__}); \
+  }                                                                           \
   target = *std::move(result)
