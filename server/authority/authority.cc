@@ -9,6 +9,7 @@
 #include "common/base/durable_file.h"
 #include "common/base/little_endian.h"
 #include "common/base/status_macros.h"
+#include "common/crypto/recovery_message.h"
 #include "server/authority/authority_files.h"
 
 namespace dims {
@@ -59,10 +60,6 @@ absl::Status RefuseRecovery() {
 }
 
 }  // namespace
-
-std::string RecoveryMessage(absl::string_view nonce, absl::string_view request_der) {
-  return absl::StrCat("dims-recover-v1", nonce, request_der);
-}
 
 absl::StatusOr<std::unique_ptr<Authority>> Authority::Open(const std::string& directory,
                                                            Registry& registry, Clock& clock,

@@ -125,7 +125,4 @@ class Authority {
   std::string server_chain_pem_ ABSL_GUARDED_BY(mutex_);
 };
 
-// What the enrolled key signs to recover: "dims-recover-v1" | nonce | certificate request.
-std::string RecoveryMessage(absl::string_view nonce, absl::string_view request_der);
-
 }  // namespace dims

@@ -11,6 +11,7 @@
 #include "absl/strings/escaping.h"
 #include "common/base/durable_file.h"
 #include "common/crypto/identity_file.h"
+#include "common/crypto/recovery_message.h"
 #include "common/crypto/tls_probe.h"
 #include "server/authority/initialize.h"
 #include "tests/support/seeded_random.h"
