@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// A new epoch: what is retained gets new sequences, in chunks, as the forwarder reads it.
+#include <algorithm>
+#include <map>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "agent/buffer/buffer_change.h"
+#include "agent/buffer/coverage.h"
+#include "common/base/status_macros.h"
+#include "common/delivery/chain.h"
+
+namespace dims {
+namespace {
+
+constexpr int kNumberPage = 256;  // batches a transaction
+
+}  // namespace
+
+absl::Status EventBuffer::NewEpoch(Epoch epoch, std::span<const Bookmark> server) {
+  MutexLock lock(mutex_);
+  const bool had =
+      std::any_of(ack_log_.begin(), ack_log_.end(),
+                  [&](const EpochPosition& position) { return position.epoch == epoch; });
+  if (epoch == 0 || had) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("new epoch ", epoch, ": this buffer had it before"));
+  }
+  Change change{meta_, ack_log_, backlog_, 0};
+  ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*database_), "new epoch");
+  ASSIGN_OR_RETURN(const std::vector<ServerBookmark> ends, WithEnds(server), "new epoch");
+  RETURN_IF_ERROR(ReplaceServerBookmarks(*database_, ends), "new epoch");
+  BufferMeta& meta = change.meta;
+  meta.epoch = epoch;
+  meta.next = 1;
+  meta.next_ordinal = meta.acked = meta.base = meta.base_ordinal = meta.refill_end = 0;
+  meta.acked_id = 0;
+  meta.chain = meta.base_chain = ChainStart(meta.agent, epoch);
+  meta.want_new_epoch = false;
+  ASSIGN_OR_RETURN(meta.number_from,
+                   database_->QueryInt64(
+                       absl::StrCat("SELECT coalesce(min(id), ", meta.next_id, ") FROM batch")));
+  change.ack_log.push_back({epoch, 0, 0});
+  RETURN_IF_ERROR(Count(change), "new epoch");
+  RETURN_IF_ERROR(Finish(transaction, change), "new epoch");
+  MutexLock read_lock(read_mutex_);
+  in_flight_ = 0;
+  return absl::OkStatus();
+}
+
+// Cursors and the counters of ended processes do not compare; the order of acceptance does: the
+// server holds a prefix of what was sent. A cursor covers what was accepted up to the batch that
+// carries it, a counter everything of its source before the first batch of its process. If no
+// retained batch has it: nothing is known, nothing is covered.
+absl::StatusOr<std::vector<ServerBookmark>> EventBuffer::WithEnds(
+    std::span<const Bookmark> server) {
+  std::map<absl::string_view, ServerBookmark> by_source;
+  bool scan = false;
+  for (const Bookmark& bookmark : server) {
+    by_source[bookmark.source] = {bookmark, 0};
+    scan = scan || !std::holds_alternative<FilePosition>(bookmark.position);
+  }
+  for (BatchId next = 0; scan;) {
+    ASSIGN_OR_RETURN(const std::vector<BatchRow> rows, LoadBatches(*database_, next, kNumberPage));
+    if (rows.empty()) break;
+    next = rows.back().id + 1;
+    for (const BatchRow& row : rows) {
+      ASSIGN_OR_RETURN(const Envelope envelope, ToEnvelope(row, ""));
+      for (const Bookmark& bookmark : envelope.bookmarks) {
+        const auto found = by_source.find(bookmark.source);
+        if (found == by_source.end()) continue;
+        ServerBookmark& entry = found->second;
+        const auto* counter = std::get_if<CounterPosition>(&bookmark.position);
+        const auto* wanted = std::get_if<CounterPosition>(&entry.bookmark.position);
+        if (counter != nullptr && wanted != nullptr) {
+          if (entry.through_id == 0 && counter->nonce == wanted->nonce)
+            entry.through_id = row.id - 1;
+        } else if (std::holds_alternative<CursorPosition>(bookmark.position) &&
+                   bookmark.position == entry.bookmark.position) {
+          entry.through_id = row.id;
+        }
+      }
+    }
+  }
+  std::vector<ServerBookmark> ends;
+  for (auto& [source, entry] : by_source) ends.push_back(std::move(entry));
+  return ends;
+}
+
+absl::Status EventBuffer::NumberSome() {
+  Change change{meta_, ack_log_, backlog_, 0};
+  ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*database_));
+  ASSIGN_OR_RETURN(std::vector<ServerBookmark> server, LoadServerBookmarks(*database_));
+  const std::size_t before = server.size();
+  ASSIGN_OR_RETURN(std::vector<BatchRow> rows,
+                   LoadBatches(*database_, meta_.number_from, kNumberPage));
+  if (rows.empty()) {
+    return absl::DataLossError(
+        absl::StrCat(database_->name(), ": batch ", meta_.number_from, " is missing"));
+  }
+  for (BatchRow& row : rows) RETURN_IF_ERROR(NumberOne(std::move(row), server, change));
+  if (server.size() != before) RETURN_IF_ERROR(ReplaceServerBookmarks(*database_, server));
+  RETURN_IF_ERROR(FindOldest(change));
+  return Finish(transaction, change);
+}
+
+absl::Status EventBuffer::NumberOne(BatchRow row, std::vector<ServerBookmark>& server,
+                                    Change& change) {
+  ASSIGN_OR_RETURN(Envelope envelope, ToEnvelope(row, ""));
+  ASSIGN_OR_RETURN(const std::vector<RowRange> covered, CoveredBy(server, row, envelope));
+  // Positions ascend: once a batch ends beyond a bookmark, the bookmark covers nothing of its
+  // source any more.
+  std::erase_if(server, [&](const ServerBookmark& entry) {
+    return std::any_of(
+        envelope.bookmarks.begin(), envelope.bookmarks.end(), [&](const Bookmark& end) {
+          return end.source == entry.bookmark.source && !CoversBatch(entry, end, row.id);
+        });
+  });
+  BufferMeta& meta = change.meta;
+  meta.number_from = row.id + 1;
+  std::uint64_t covered_rows = 0;
+  for (const RowRange& range : covered) covered_rows += range.count;
+  const bool nothing_left = covered_rows >= row.rows && !(row.rows == 0 && covered.empty());
+  if (nothing_left) {
+    change.Settle(row);
+    if (meta.acked + 1 == meta.next) meta.acked_id = row.id;
+    return absl::OkStatus();
+  }
+  NameReplaced(row, change);
+  row.extras = EncodeExtras(envelope.bookmarks, covered, envelope.losses);
+  change.Number(row);
+  if (row.replaces_sequence > 0) meta.refill_end = row.sequence;
+  return UpdateBatch(*database_, row);
+}
+
+// The envelope names the sequence it replaces. One that never was acked stands in for nobody: then
+// the one before it.
+void EventBuffer::NameReplaced(BatchRow& row, const Change& change) {
+  if (row.sequence == 0) return;
+  const auto acked =
+      std::find_if(change.ack_log.begin(), change.ack_log.end(),
+                   [&](const EpochPosition& position) { return position.epoch == row.epoch; });
+  const bool was_acked = acked != change.ack_log.end() && row.sequence <= acked->sequence;
+  if (row.replaces_sequence > 0 && !was_acked) return;
+  row.replaces_epoch = row.epoch;
+  row.replaces_sequence = row.sequence;
+}
+
+// A single range {0, rows} for all of them, which an envelope without rows has too.
+absl::StatusOr<std::vector<RowRange>> EventBuffer::CoveredBy(std::span<const ServerBookmark> server,
+                                                             const BatchRow& row,
+                                                             Envelope& envelope) {
+  switch (CoverageOf(row.id, envelope.bookmarks, server)) {
+    case Coverage::kNone:
+      return std::vector<RowRange>();
+    case Coverage::kAll:
+      return std::vector<RowRange>{{0, row.rows}};
+    case Coverage::kSome:
+      break;
+  }
+  if (!row.hollow_reason.empty()) return std::vector<RowRange>();
+  absl::StatusOr<std::string> payload = LoadPayload(*database_, row.id);
+  if (absl::IsDataLoss(payload.status())) return std::vector<RowRange>();  // Read will find it
+  RETURN_IF_ERROR(payload.status());
+  envelope.payload = *std::move(payload);
+  const CoveredRowsFunction& ask = options_.covered_rows;
+  std::vector<RowRange> rows =
+      ask ? ask(row, envelope, server) : CoveredRows(row, envelope, server);
+  envelope.payload.clear();
+  return rows;
+}
+
+}  // namespace dims
