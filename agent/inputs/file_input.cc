@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/inputs/file_input.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "agent/inputs/rotation_name.h"
+
+namespace dims {
+
+FileInput::FileInput(std::vector<FileInputOptions> inputs, const std::vector<Bookmark>& resume,
+                     const FileSystem& files, ChunkSink& sink, const Clock& clock,
+                     const FileInputLimits& limits)
+    : inputs_(std::move(inputs)), files_(files), sink_(sink), clock_(clock), limits_(limits) {
+  for (const Bookmark& bookmark : resume) {
+    FileId id;
+    const auto* position = std::get_if<FilePosition>(&bookmark.position);
+    if (position != nullptr && !bookmark.closed && ParseFileSourceKey(bookmark.source, id)) {
+      resume_[id] = *position;
+    } else if (absl::StartsWith(bookmark.source, kPatternKey)) {
+      const auto* cursor = std::get_if<CursorPosition>(&bookmark.position);
+      std::int64_t& newest_ns = history_[bookmark.source.substr(kPatternKey.size())];
+      if (cursor == nullptr || !absl::SimpleAtoi(cursor->cursor, &newest_ns)) newest_ns = 0;
+    }
+  }
+}
+
+FileInput::Progress FileInput::Poll() {
+  const absl::Duration now = clock_.Monotonic();
+  if (now >= next_scan_ && !Scan(now)) return closed_ ? Progress::kClosed : Progress::kNoRoom;
+  return ReadTurn(now);
+}
+
+// Every file that has something to read gets a turn; then quiet rotated ones are settled.
+FileInput::Progress FileInput::ReadTurn(absl::Duration now) {
+  for (const FileId& id : open_) {
+    Watched& watched = watched_.at(id);
+    const auto status = watched.tail.file().Stat();
+    if (!status.ok()) continue;
+    watched.deleted = status->deleted;
+    const bool changed = watched.tail.Changed(*status);
+    if (changed) watched.quiet_since = now;
+    const bool quiet = !watched.at_path && now - watched.quiet_since >= limits_.rotated_quiet;
+    const bool unsettled = watched.deleted || watched.tail.unfinished_bytes() > 0;
+    if (changed || (quiet && unsettled)) due_.insert(id);
+  }
+  Progress progress = Progress::kIdle;
+  const std::vector<FileId> turn(due_.begin(), due_.end());
+  for (const FileId& id : turn) {
+    switch (ReadFile(id, now)) {
+      case Progress::kIdle:
+        due_.erase(id);
+        break;
+      case Progress::kMore:
+        progress = Progress::kMore;
+        break;
+      case Progress::kNoRoom:
+        return Progress::kNoRoom;
+      case Progress::kClosed:
+        closed_ = true;
+        return Progress::kClosed;
+    }
+  }
+  return progress;
+}
+
+FileInput::Progress FileInput::ReadFile(const FileId& id, absl::Duration now) {
+  const auto found = watched_.find(id);
+  if (found == watched_.end() || !OpenTail(found->second)) return Progress::kIdle;
+  Watched& watched = found->second;
+  for (int n = 0; n < limits_.chunks_per_turn; ++n) {
+    if (!sink_.HasRoom()) return Progress::kNoRoom;
+    InputChunk chunk;
+    const auto outcome = watched.tail.Read(chunk);
+    if (!outcome.ok()) {
+      ++counts_.read_errors;
+      unreadable_[watched.origin] = std::string(outcome.status().message());
+      CloseTail(watched);
+      return Progress::kIdle;
+    }
+    switch (*outcome) {
+      case FileTail::Outcome::kLines:
+        watched.quiet_since = now;
+        if (!Push(watched, std::move(chunk))) return Progress::kClosed;
+        break;
+      case FileTail::Outcome::kMore:
+        break;
+      case FileTail::Outcome::kEnd:
+        return Settle(watched, now);
+      case FileTail::Outcome::kReplaced: {
+        RotationDirectory around(files_);
+        Replaced(found, around);
+        return closed_ ? Progress::kClosed : Progress::kMore;
+      }
+    }
+  }
+  return Progress::kMore;
+}
+
+// At the end of the file. One that nobody will continue gives its unfinished line as a record, and
+// a deleted one is let go.
+FileInput::Progress FileInput::Settle(Watched& watched, absl::Duration now) {
+  if (watched.at_path || now - watched.quiet_since < limits_.rotated_quiet) return Progress::kIdle;
+  const auto status = watched.tail.file().Stat();
+  if (!status.ok() || watched.tail.Changed(*status)) return Progress::kMore;
+  if (watched.tail.unfinished_bytes() > 0) {
+    InputChunk chunk;
+    const auto outcome = watched.tail.TakeUnfinished(chunk);
+    if (!outcome.ok()) return Progress::kMore;
+    if (*outcome == FileTail::Outcome::kLines && !Push(watched, std::move(chunk))) {
+      return Progress::kClosed;
+    }
+  }
+  if (status->deleted) LetGo(watched_.find(watched.tail.id()));
+  return closed_ ? Progress::kClosed : Progress::kIdle;
+}
+
+// What lies before the position is other text than what was read: truncated, or another file under
+// a reused inode.
+void FileInput::Replaced(WatchedFiles::iterator found, RotationDirectory& around) {
+  Watched& watched = found->second;
+  if (!watched.at_path) {
+    LetGo(found);  // not one of ours any more
+    return;
+  }
+  ++counts_.truncations;
+  const bool unfinished = watched.tail.unfinished_bytes() > 0;
+  if (!AdoptCopy(watched, around) && unfinished) {
+    Loss loss;
+    loss.source = FileSourceKey(watched.tail.id());
+    loss.from_ns = loss.to_ns = absl::ToUnixNanos(clock_.Now());
+    loss.count = 1;
+    loss.reason = "truncated";
+    watched.losses.push_back(std::move(loss));
+  }
+  watched.tail.StartOver();
+  RememberSiblings(watched.origin, around);
+  due_.insert(found->first);
+}
+
+bool FileInput::OpenTail(Watched& watched) {
+  if (watched.tail.is_open()) {
+    open_.splice(open_.end(), open_, watched.open);
+    return true;
+  }
+  const std::string& path = watched.tail.position().path;
+  auto file = files_.Open(path);
+  if (!file.ok()) {
+    if (file.status().code() != absl::StatusCode::kNotFound) {
+      unreadable_[watched.origin] = std::string(file.status().message());
+    }
+    return false;
+  }
+  const auto status = (*file)->Stat();
+  if (!status.ok() || status->id != watched.tail.id() || !status->regular) {
+    ScanSoon();  // renamed between the look and the opening
+    return false;
+  }
+  unreadable_.erase(watched.origin);
+  while (open_.size() >= limits_.open_files_max) {
+    const auto idle = std::find_if(open_.begin(), open_.end(),
+                                   [&](const FileId& id) { return !watched_.at(id).deleted; });
+    CloseTail(watched_.at(idle != open_.end() ? *idle : open_.front()));
+  }
+  watched.tail.Open(*std::move(file));
+  watched.open = open_.insert(open_.end(), watched.tail.id());
+  return true;
+}
+
+void FileInput::CloseTail(Watched& watched) {
+  if (!watched.tail.is_open()) return;
+  watched.tail.Close();
+  open_.erase(watched.open);
+}
+
+// The file is gone for good: its source is closed.
+void FileInput::LetGo(WatchedFiles::iterator found) {
+  Watched& watched = found->second;
+  if (!PushBookmark(watched.tail.input(), watched.tail.bookmark(true))) closed_ = true;
+  CountOf(watched.tail);
+  CloseTail(watched);
+  const auto bound = bound_.find(watched.origin);
+  if (bound != bound_.end() && bound->second.id == found->first) {
+    old_siblings_.erase(watched.origin);
+    unreadable_.erase(watched.origin);
+    bound_.erase(bound);
+  }
+  due_.erase(found->first);
+  watched_.erase(found);
+}
+
+bool FileInput::Push(Watched& watched, InputChunk chunk) {
+  chunk.input = watched.tail.input();
+  chunk.loss_class = LossClass::kWait;
+  chunk.received = clock_.Now();
+  chunk.origins = {watched.origin};
+  chunk.losses = std::exchange(watched.losses, {});
+  return sink_.Push(std::move(chunk));
+}
+
+bool FileInput::PushBookmark(std::uint32_t input, Bookmark bookmark) {
+  InputChunk chunk;
+  chunk.input = input;
+  chunk.received = clock_.Now();
+  chunk.bookmark = std::move(bookmark);
+  return sink_.Push(std::move(chunk));
+}
+
+void FileInput::CountOf(const FileTail& tail) {
+  counts_.lines += tail.counts().lines;
+  counts_.lines_cut += tail.counts().lines_cut;
+  counts_.hole_bytes += tail.counts().hole_bytes;
+}
+
+FileInputCounts FileInput::counts() const {
+  FileInputCounts out = counts_;
+  for (const auto& [id, watched] : watched_) {
+    out.lines += watched.tail.counts().lines;
+    out.lines_cut += watched.tail.counts().lines_cut;
+    out.hole_bytes += watched.tail.counts().hole_bytes;
+  }
+  return out;
+}
+
+}  // namespace dims

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "agent/inputs/file_system.h"
+#include "agent/inputs/file_tail.h"
+#include "agent/inputs/input_chunk.h"
+#include "agent/inputs/rotation_directory.h"
+#include "common/base/clock.h"
+
+namespace dims {
+
+// A pattern is itself a source, "files:/var/log/*.log": its cursor says that it was looked at.
+inline constexpr absl::string_view kPatternKey = "files:";
+
+// Where reading begins in a file that is there when its pattern is first looked at. Files that
+// appear later are read from their start.
+enum class FileStart : std::uint8_t { kBeginning, kEnd };
+
+struct FileInputOptions {
+  std::vector<std::string> paths;  // shell patterns
+  FileStart start = FileStart::kBeginning;
+};
+
+struct FileInputLimits {
+  std::size_t open_files_max = 256;
+  std::size_t watched_files_max = 100'000;  // files beyond are not read, and counted
+  int chunks_per_turn = 16;                 // of one file, before the next one has its turn
+  absl::Duration scan_interval = absl::Seconds(1);
+  // How long a file that was renamed or deleted must be quiet before its unfinished line is taken
+  // as a record, and a deleted one is let go.
+  absl::Duration rotated_quiet = absl::Seconds(5);
+};
+
+struct FileInputCounts {
+  std::uint64_t lines = 0;
+  std::uint64_t lines_cut = 0;
+  std::uint64_t hole_bytes = 0;
+  std::uint64_t rotations = 0;
+  std::uint64_t truncations = 0;
+  std::uint64_t files_over_limit = 0;
+  std::uint64_t read_errors = 0;
+};
+
+// All file inputs of an agent: which files there are, how far each was read, in which order they
+// are read. A state machine: Poll does what can be done now and never waits (but for the sink).
+//
+// Guarantees: every complete line that stays readable until the next Poll is handed over exactly
+// once, in order within its file, across renames (any number between two polls), deletion and
+// re-creation, reused inodes, truncation, and while the agent was stopped, as long as the bookmarks
+// given to `resume` are those that were committed. Truncation by copying ("copytruncate") reads on
+// in the copy.
+//
+// Limits: FileInputLimits; memory is about 400 bytes a watched file and one chunk.
+// Thread: one. The file system, sink and clock must outlive it. Files are only ever read.
+class FileInput {
+ public:
+  enum class Progress : std::uint8_t {
+    kIdle,    // everything read: wait for a change or a quarter of a second
+    kMore,    // call again at once
+    kNoRoom,  // the sink is full: call again when it has room
+    kClosed,  // the sink is closed
+  };
+
+  // `resume` holds the bookmarks of all sources known so far; those of other kinds are ignored.
+  FileInput(std::vector<FileInputOptions> inputs, const std::vector<Bookmark>& resume,
+            const FileSystem& files, ChunkSink& sink, const Clock& clock,
+            const FileInputLimits& limits = {});
+
+  Progress Poll();
+
+  // Something changed in a directory: the next Poll looks for new and renamed files.
+  void ScanSoon() { next_scan_ = absl::ZeroDuration(); }
+
+  FileInputCounts counts() const;
+
+  std::size_t watched_files() const { return watched_.size(); }
+
+  std::size_t open_files() const { return open_.size(); }
+
+  // Paths that exist but cannot be read now, each with the reason; for status and start-up checks.
+  const std::map<std::string, std::string>& unreadable() const { return unreadable_; }
+
+ private:
+  struct Watched {
+    explicit Watched(FileTail file_tail) : tail(std::move(file_tail)) {}
+
+    FileTail tail;
+    std::string origin;         // the path it was matched under
+    std::uint64_t matched = 0;  // number of the last scan that found it there
+    bool at_path = true;        // false: renamed or deleted, or a copy
+    bool deleted = false;
+    absl::Duration quiet_since = absl::ZeroDuration();
+    std::vector<Loss> losses;
+    std::list<FileId>::iterator open;  // valid while tail.is_open()
+  };
+
+  using WatchedFiles = std::map<FileId, Watched>;
+
+  // One pattern in one scan.
+  struct Look {
+    std::uint32_t input = 0;
+    bool first = false;
+    std::int64_t history_ns = 0;  // files not matched and not newer than this are history
+  };
+
+  // What a matched path named last.
+  struct Bound {
+    FileId id;
+    Look look;
+    std::uint64_t scan = 0;
+  };
+
+  // Which files there are (file_input_scan.cc).
+  bool Scan(absl::Duration now);
+  void ScanPattern(std::uint32_t input, const std::string& pattern, RotationDirectory& around);
+  void NoteHistory(const std::string& pattern, const std::vector<std::string>& paths,
+                   RotationDirectory& around);
+  void Visit(const Look& look, const std::string& path, const FileStatus& status,
+             RotationDirectory& around);
+  void Watch(const Look& look, const std::string& path, const FileStatus& status);
+  Watched* Add(const FileId& id, std::uint32_t input, const std::string& origin,
+               FilePosition position);
+  void NoteRotation(const Look& look, const std::string& path, RotationDirectory& around);
+  bool IsCopyInProgress(const std::string& path, const FileStatus& status,
+                        RotationDirectory& around);
+  bool AdoptCopy(const Watched& truncated, RotationDirectory& around);
+  void RememberSiblings(const std::string& path, RotationDirectory& around);
+  void CheckUnmatched(absl::Duration now, RotationDirectory& around);
+  void SeekMovedFiles(RotationDirectory& around);
+  std::optional<std::uint32_t> InputOf(const std::string& path) const;
+
+  // What is in them (file_input.cc).
+  Progress ReadTurn(absl::Duration now);
+  Progress ReadFile(const FileId& id, absl::Duration now);
+  Progress Settle(Watched& watched, absl::Duration now);
+  void Replaced(WatchedFiles::iterator watched, RotationDirectory& around);
+  bool OpenTail(Watched& watched);
+  void CloseTail(Watched& watched);
+  void LetGo(WatchedFiles::iterator watched);
+  bool Push(Watched& watched, InputChunk chunk);
+  bool PushBookmark(std::uint32_t input, Bookmark bookmark);
+  void CountOf(const FileTail& tail);
+
+  const std::vector<FileInputOptions> inputs_;
+  const FileSystem& files_;
+  ChunkSink& sink_;
+  const Clock& clock_;
+  const FileInputLimits limits_;
+
+  std::map<FileId, FilePosition> resume_;        // not yet found again
+  std::map<std::string, std::int64_t> history_;  // by pattern looked at, in whichever life
+  WatchedFiles watched_;
+  std::map<std::string, Bound> bound_;                    // by matched path
+  std::map<std::string, std::set<FileId>> old_siblings_;  // beside a path, never to be read
+  std::map<FileId, std::uint64_t> copies_;  // of watched files until truncated; size compared
+  std::set<std::string> link_directories_;  // where matched symbolic links point to
+  std::set<FileId> due_;                    // have something to read
+  std::list<FileId> open_;                  // least recently read first
+  std::uint64_t scans_ = 0;
+  absl::Duration next_scan_ = absl::ZeroDuration();
+  bool closed_ = false;
+  std::map<std::string, std::string> unreadable_;
+  FileInputCounts counts_;  // of files let go; live ones are added by counts()
+};
+
+}  // namespace dims
