@@ -11,7 +11,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/event/column.h"
+#include "common/event/operand.h"
 #include "common/event/row_bitmap.h"
+#include "common/event/text_search.h"
 
 namespace re2 {
 class RE2;
@@ -35,10 +37,15 @@ enum class PredicateKind : std::uint8_t {
 
 enum class Comparison : std::uint8_t { kLess, kLessOrEqual, kGreater, kGreaterOrEqual };
 
-// A test of one value of one column: the leaf of filters, indicators, rules and policies. QUERY.md
-// gives the meaning of each kind per column type; ASCII case is folded everywhere but in a regex
-// marked case-sensitive. On list columns a predicate means "any element". Integers, times and
-// doubles compare as numbers, addresses as addresses, the rest as bytes with case folded.
+// Longest text of a predicate, in bytes: bounds what one row can cost.
+inline constexpr std::size_t kPredicateBytesMax = 4096;
+
+// A test of one value of one column: the leaf of filters, indicators, rules and policies.
+// docs/query_language.md gives the meaning of each kind per column type; ASCII case is folded
+// everywhere but in a regex marked case-sensitive. On list columns a predicate means "any element".
+// Integers, times and doubles compare as numbers, addresses as addresses; keyword and text compare
+// as bytes with case folded, but where the bound is a number only values that are numbers take
+// part. A time as typed is a span (a date its whole day): equal is inside, greater is after it.
 //
 // Immutable after its factory; shared between threads.
 class Predicate {
@@ -57,10 +64,23 @@ class Predicate {
   PredicateKind kind() const { return kind_; }
 
   // The word, phrase, pattern or value as given.
-  const std::string& text() const { return text_; }
+  const std::string& text() const { return operand_.text; }
 
   // `text` with ASCII case folded.
-  const std::string& folded() const { return folded_; }
+  const std::string& folded() const { return operand_.folded; }
+
+  // The text, and the bounds of a range, read as address, number, time and bool.
+  const Operand& operand() const { return operand_; }
+
+  // kContains: the search for `text`, made once.
+  const FoldedSearch& search() const { return search_; }
+
+  // kWildcard: the folded pattern with * at both ends.
+  const std::string& anywhere() const { return anywhere_; }
+
+  const std::optional<Operand>& low_operand() const { return low_operand_; }
+
+  const std::optional<Operand>& high_operand() const { return high_operand_; }
 
   Comparison comparison() const { return comparison_; }
 
@@ -82,11 +102,14 @@ class Predicate {
   Predicate() = default;
 
   PredicateKind kind_ = PredicateKind::kExists;
-  std::string text_;
-  std::string folded_;
+  Operand operand_;
+  FoldedSearch search_{""};
+  std::string anywhere_;
   Comparison comparison_ = Comparison::kLess;
   std::optional<std::string> low_;
   std::optional<std::string> high_;
+  std::optional<Operand> low_operand_;
+  std::optional<Operand> high_operand_;
   Cidr cidr_;
   std::shared_ptr<const re2::RE2> regex_;
   std::shared_ptr<const absl::flat_hash_set<std::string>> values_;
