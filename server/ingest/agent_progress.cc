@@ -77,7 +77,10 @@ AgentProgress::HelloOutcome AgentProgress::OnHello(StreamId stream, const AgentR
     StartEpoch(drawn, group);
   }
   const bool shortfall = CompareAckLog(from, hello, now, group);
-  outcome.store_regressed = shortfall && hello.store_generation_seen == store_generation;
+  // An agent that restarted since does not remember the generation; one alarm too many is the safe
+  // side.
+  outcome.store_regressed = shortfall && (hello.store_generation_seen == store_generation ||
+                                          hello.store_generation_seen == 0);
   outcome.position.epoch = current().epoch;
   outcome.position.watermark = current().sequence;
   outcome.position.chain = current().chain;

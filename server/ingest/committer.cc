@@ -40,6 +40,28 @@ v1::TailEnvelope ToTail(const AgentRef& from, DecodedEnvelope& decoded) {
   return tail;
 }
 
+// Slices, since an encoded batch holds at most kBatchRowsMax rows.
+void EncodeAnnex(const EventBatch& annex, BatchEncoder& encoder, v1::TailGroup& tail) {
+  if (annex.columns().empty()) return;
+  for (std::uint32_t first = 0; first < annex.rows(); first += kBatchRowsMax) {
+    RowBitmap slice(annex.rows());
+    const std::uint32_t end = std::min(annex.rows(), first + kBatchRowsMax);
+    for (std::uint32_t row = first; row < end; ++row) slice.Set(row);
+    tail.add_annex(encoder.Encode(SelectRows(annex, slice)).payload);
+  }
+}
+
+absl::StatusOr<EventBatch> DecodeAnnex(BatchDecoder& decoder, const v1::TailGroup& tail) {
+  std::vector<EventBatch> slices;
+  for (const std::string& payload : tail.annex()) {
+    ASSIGN_OR_RETURN(EventBatch slice, decoder.Decode(payload));
+    slices.push_back(std::move(slice));
+  }
+  std::vector<const EventBatch*> views;
+  for (const EventBatch& slice : slices) views.push_back(&slice);
+  return views.empty() ? EventBatch() : Concatenate(views);
+}
+
 }  // namespace
 
 // What one transaction is being made of, and what is to be answered once it has committed.
@@ -98,8 +120,7 @@ absl::Status Committer::Reload() {
 
 absl::Status Committer::ReplayTail() {
   BatchDecoder decoder;
-  return live_.ForEachTailGroup([&](std::int64_t id, const v1::TailGroup& tail,
-                                    absl::string_view annex) -> absl::Status {
+  return live_.ForEachTailGroup([&](std::int64_t id, const v1::TailGroup& tail) -> absl::Status {
     std::vector<EventBatch> batches;
     std::vector<EnvelopeRows> rows;
     for (const v1::TailEnvelope& envelope : tail.envelopes()) {
@@ -116,11 +137,9 @@ absl::Status Committer::ReplayTail() {
     for (const EventBatch& batch : batches) views.push_back(&batch);
     EventBatch merged = Concatenate(views);
     for (Column& column : OriginColumns(rows, tail.received_ns())) merged.Put(std::move(column));
-    if (!annex.empty()) {
-      ASSIGN_OR_RETURN(const EventBatch added, decoder.Decode(annex),
-                       absl::StrCat("live.db: annex of tail row ", id));
-      for (const Column& column : added.columns()) merged.Put(column);
-    }
+    ASSIGN_OR_RETURN(const EventBatch annex, DecodeAnnex(decoder, tail),
+                     absl::StrCat("live.db: annex of tail row ", id));
+    for (const Column& column : annex.columns()) merged.Put(column);
     open_rows_.Append(
         {std::make_shared<const EventBatch>(std::move(merged)), id, tail.received_ns()});
     return absl::OkStatus();
@@ -144,6 +163,10 @@ void Committer::AddRefillDone(StreamId stream, const AgentRef& from) {
 
 void Committer::AddClosed(StreamId stream, const AgentRef& from) {
   items_.push_back({stream, from, Item::Kind::kClosed, {}, {}, {}});
+}
+
+void Committer::AddReport(StreamId stream, const AgentRef& from) {
+  items_.push_back({stream, from, Item::Kind::kReport, {}, {}, {}});
 }
 
 void Committer::AddRefusal(StreamId stream, const AgentRef& from, const absl::Status& why) {
@@ -187,6 +210,11 @@ void Committer::Take(Item& item, Group& group) {
     case Item::Kind::kRefillDone:
       ProgressOf(item.from.agent).OnRefillDone(item.stream, group.write);
       break;
+    case Item::Kind::kReport:
+      if (ProgressOf(item.from.agent).fence() == item.stream) {
+        group.acks.try_emplace(item.stream, item.from.agent, Ack{});
+      }
+      break;
     case Item::Kind::kRefusal:
       ++counters_.refused;
       ProgressOf(item.from.agent).OnClosed(item.stream);
@@ -200,9 +228,9 @@ void Committer::Take(Item& item, Group& group) {
 }
 
 void Committer::TakeHello(Item& item, Group& group) {
-  ++open_streams_;
   AgentProgress& progress = ProgressOf(item.from.agent);
   const StreamId older = progress.fence();
+  if (older != item.stream) ++open_streams_;
   const AgentProgress::HelloOutcome outcome =
       progress.OnHello(item.stream, item.from, item.hello, live_.store_generation(), group.now,
                        random_, group.write);
@@ -296,8 +324,7 @@ absl::Status Committer::Store(Group& group) {
     counters_.times_replaced += ReplaceImpossibleTimes(batch, received_ns, oldest_kept, annex);
     enricher_.Enrich(batch, annex);
     group.write.tail.set_received_ns(received_ns);
-    if (!annex.empty())
-      group.write.annex = annex_encoder_.Encode(EventBatch(batch.rows(), annex)).payload;
+    EncodeAnnex(EventBatch(batch.rows(), annex), annex_encoder_, group.write.tail);
   }
   return WriteGroup(group, batch, annex);
 }

@@ -56,6 +56,9 @@ class Committer {
   void Add(StreamId stream, const AgentRef& from, Hello hello);
   void Add(const AgentRef& from, DecodedEnvelope decoded);
   void AddRefillDone(StreamId stream, const AgentRef& from);
+  // An idle agent says it is there; it gets an Ack with fresh credit, which also proves that the
+  // commit thread lives.
+  void AddReport(StreamId stream, const AgentRef& from);
   // The stream sent something that no valid agent sends: it ends with `why`.
   void AddRefusal(StreamId stream, const AgentRef& from, const absl::Status& why);
   void AddClosed(StreamId stream, const AgentRef& from);
@@ -92,6 +95,7 @@ class Committer {
       kHello,
       kEnvelope,
       kRefillDone,
+      kReport,
       kRefusal,
       kClosed
     } kind = Kind::kHello;

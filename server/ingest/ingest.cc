@@ -68,8 +68,9 @@ void Ingest::OnDeliver(StreamId stream, const AgentRef& from, std::vector<Envelo
   }
 }
 
-void Ingest::OnReport(StreamId stream, const Report& report) {
+void Ingest::OnReport(StreamId stream, const AgentRef& from, const Report& report) {
   presence_.Reported(stream, report, clock_.Now());
+  Route({stream, from, Message::Kind::kReport, {}, {}, {}, {}, 0});
 }
 
 void Ingest::OnRefillDone(StreamId stream, const AgentRef& from) {
@@ -114,6 +115,9 @@ void Ingest::TakeItem(CommitItem item, std::size_t& bytes) {
       break;
     case Message::Kind::kRefillDone:
       committer_.AddRefillDone(message.stream, message.from);
+      break;
+    case Message::Kind::kReport:
+      committer_.AddReport(message.stream, message.from);
       break;
     case Message::Kind::kClosed:
       committer_.AddClosed(message.stream, message.from);

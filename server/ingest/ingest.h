@@ -48,7 +48,7 @@ class Ingest {
 
   void OnHello(StreamId stream, const AgentRef& from, Hello hello);
   void OnDeliver(StreamId stream, const AgentRef& from, std::vector<Envelope> envelopes);
-  void OnReport(StreamId stream, const Report& report);
+  void OnReport(StreamId stream, const AgentRef& from, const Report& report);
   void OnRefillDone(StreamId stream, const AgentRef& from);
   void OnClosed(StreamId stream, const AgentRef& from);
 
@@ -74,6 +74,7 @@ class Ingest {
       kHello,
       kEnvelope,
       kRefillDone,
+      kReport,
       kClosed,
       kRefuse
     } kind = Kind::kHello;

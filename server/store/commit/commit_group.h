@@ -64,8 +64,6 @@ struct AgentBookmark {
 // Everything one transaction makes durable besides alerts and window state.
 struct CommitGroup {
   v1::TailGroup tail;  // empty: no rows to store
-  std::string
-      annex;  // encoded batch of the columns the server added; rows = the rows kept, in order
   std::vector<Watermark> watermarks;     // new or moved
   std::vector<AgentBookmark> bookmarks;  // already merged: written as they are
   std::vector<Gap> new_gaps;

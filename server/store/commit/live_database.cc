@@ -110,7 +110,7 @@ absl::StatusOr<std::int64_t> LiveDatabase::QuarantinedBytes(absl::string_view ag
 
 absl::Status LiveDatabase::ForEachTailGroup(const TailVisit& visit) {
   ASSIGN_OR_RETURN(Statement read,
-                   database_->Prepare("SELECT id, envelopes, annex FROM tail ORDER BY id"));
+                   database_->Prepare("SELECT id, commit_group FROM tail ORDER BY id"));
   while (true) {
     ASSIGN_OR_RETURN(const bool found, read.Step());
     if (!found) return absl::OkStatus();
@@ -120,7 +120,7 @@ absl::Status LiveDatabase::ForEachTailGroup(const TailVisit& visit) {
       return absl::DataLossError(
           absl::StrCat("live.db: tail row ", read.Int64(0), " does not parse"));
     }
-    RETURN_IF_ERROR(visit(read.Int64(0), group, read.Blob(2)));
+    RETURN_IF_ERROR(visit(read.Int64(0), group));
   }
 }
 
@@ -138,11 +138,10 @@ absl::StatusOr<std::int64_t> LiveDatabase::Write(CommitGroup& group) {
   RETURN_IF_ERROR(WriteGaps(group), "live.db: gaps");
   RETURN_IF_ERROR(WriteQuarantines(group.quarantines), "live.db: quarantine");
   if (group.tail.envelopes_size() == 0) return 0;
-  const std::string envelopes = group.tail.SerializeAsString();
+  const std::string bytes = group.tail.SerializeAsString();
   ASSIGN_OR_RETURN(Statement insert,
-                   database_->Prepare("INSERT INTO tail(envelopes, annex) VALUES(?1, ?2)"));
-  insert.BindBlobView(1, envelopes);
-  insert.BindBlobView(2, group.annex);
+                   database_->Prepare("INSERT INTO tail(commit_group) VALUES(?1)"));
+  insert.BindBlobView(1, bytes);
   RETURN_IF_ERROR(insert.Run(), "live.db: tail");
   return database_->last_insert_rowid();
 }

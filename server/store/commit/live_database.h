@@ -49,8 +49,7 @@ class LiveDatabase final : public WindowState, public Ledger {
   absl::StatusOr<std::int64_t> QuarantinedBytes(absl::string_view agent);
 
   // Visits the tail in commit order.
-  using TailVisit = std::function<absl::Status(std::int64_t id, const v1::TailGroup& group,
-                                               absl::string_view annex)>;
+  using TailVisit = std::function<absl::Status(std::int64_t id, const v1::TailGroup& group)>;
   absl::Status ForEachTailGroup(const TailVisit& visit);
 
   // One group. Begin, then Write (returns the tail id, 0 when the group stores no rows; gives new

@@ -6,7 +6,7 @@ namespace {
 
 constexpr absl::string_view kVersion1 = R"sql(
 CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE tail(id INTEGER PRIMARY KEY AUTOINCREMENT, envelopes BLOB NOT NULL, annex BLOB NOT NULL);
+CREATE TABLE tail(id INTEGER PRIMARY KEY AUTOINCREMENT, commit_group BLOB NOT NULL);
 CREATE TABLE watermark(agent TEXT NOT NULL, epoch INTEGER NOT NULL, rank INTEGER NOT NULL,
   sequence INTEGER NOT NULL, chain BLOB NOT NULL, next_ordinal INTEGER NOT NULL,
   PRIMARY KEY(agent, epoch)) WITHOUT ROWID;

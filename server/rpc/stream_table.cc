@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/rpc/stream_table.h"
+
+#include <utility>
+
+#include "common/delivery/wire.h"
+#include "server/rpc/collector_stream.h"
+
+namespace dims {
+
+StreamId StreamTable::Enter(std::shared_ptr<CollectorStream> stream, const std::string& agent) {
+  MutexLock lock(mutex_);
+  const StreamId id = next_++;
+  streams_.emplace(id, std::pair(agent, std::move(stream)));
+  return id;
+}
+
+void StreamTable::Remove(StreamId id) {
+  MutexLock lock(mutex_);
+  streams_.erase(id);
+}
+
+std::shared_ptr<CollectorStream> StreamTable::Find(StreamId id) const {
+  MutexLock lock(mutex_);
+  const auto found = streams_.find(id);
+  return found == streams_.end() ? nullptr : found->second.second;
+}
+
+std::vector<std::shared_ptr<CollectorStream>> StreamTable::All() const {
+  MutexLock lock(mutex_);
+  std::vector<std::shared_ptr<CollectorStream>> out;
+  for (const auto& [id, entry] : streams_) out.push_back(entry.second);
+  return out;
+}
+
+void StreamTable::SendPosition(StreamId stream, const Position& position) {
+  const std::shared_ptr<CollectorStream> to = Find(stream);
+  if (to == nullptr) return;
+  v1::ServerMessage message;
+  *message.mutable_position() = ToWire(position);
+  to->Send(std::move(message));
+}
+
+void StreamTable::SendAck(StreamId stream, const Ack& ack) {
+  const std::shared_ptr<CollectorStream> to = Find(stream);
+  if (to == nullptr) return;
+  v1::ServerMessage message;
+  *message.mutable_ack() = ToWire(ack);
+  to->Send(std::move(message));
+}
+
+void StreamTable::Refuse(StreamId stream, const absl::Status& why) {
+  if (const auto to = Find(stream)) to->End(why);
+}
+
+void StreamTable::CutAgent(const std::string& agent, const absl::Status& why) {
+  for (const auto& stream : All()) {
+    if (stream->from().agent == agent) stream->End(why);
+  }
+}
+
+void StreamTable::CutAll(const absl::Status& why) {
+  for (const auto& stream : All()) stream->End(why);
+}
+
+void StreamTable::ResumeReading() {
+  for (const auto& stream : All()) stream->Resume();
+}
+
+void StreamTable::CutSilent(absl::Duration now, absl::Duration limit) {
+  for (const auto& stream : All()) {
+    if (now - stream->last_message() > limit) {
+      stream->End(absl::DeadlineExceededError("the stream has been silent for too long"));
+    }
+  }
+}
+
+std::size_t StreamTable::size() const {
+  MutexLock lock(mutex_);
+  return streams_.size();
+}
+
+}  // namespace dims
