@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "cli/call.h"
+#include "cli/commands.h"
+#include "common/base/status_macros.h"
+
+namespace dims {
+namespace {
+
+absl::StatusOr<int> Invite(CommandLine& line, const v1::InviteUserRequest& request) {
+  ASSIGN_OR_RETURN(const auto session, line.Connect());
+  ASSIGN_OR_RETURN(const auto answer, Call<v1::InviteResponse>(
+                                          session->admin(), &v1::Admin::Stub::InviteUser, request));
+  line.terminal.Write(answer.token() + "\n");
+  return kExitOk;
+}
+
+absl::StatusOr<int> List(CommandLine& line) {
+  ASSIGN_OR_RETURN(const auto session, line.Connect());
+  ASSIGN_OR_RETURN(const auto answer,
+                   Call<v1::ListUsersResponse>(session->admin(), &v1::Admin::Stub::ListUsers,
+                                               v1::ListUsersRequest()));
+  std::vector<std::vector<std::string>> rows;
+  for (const v1::UserRow& user : answer.users()) {
+    rows.push_back({user.name(), user.role(),
+                    user.sites().empty() ? "all" : absl::StrJoin(user.sites(), " "), user.tlp(),
+                    user.state(), MomentText(user.certificate_until_ns())});
+  }
+  line.terminal.Write(AlignedTable(
+      line.terminal, {"user", "role", "sites", "up to TLP", "state", "certificate until"}, rows));
+  return kExitOk;
+}
+
+absl::StatusOr<int> SetState(CommandLine& line, const std::string& name, const std::string& state) {
+  ASSIGN_OR_RETURN(const auto session, line.Connect());
+  v1::SetUserStateRequest request;
+  request.set_name(name);
+  request.set_state(state);
+  RETURN_IF_ERROR(
+      Call<v1::SetUserStateResponse>(session->admin(), &v1::Admin::Stub::SetUserState, request)
+          .status());
+  line.terminal.Write(absl::StrCat("user ", name, " is ", state, "\n"));
+  return kExitOk;
+}
+
+void AddInvite(CLI::App& user, CommandLine& line) {
+  struct Options {
+    std::string name, role = "analyst", tlp = "amber";
+    std::vector<std::string> sites;
+  };
+
+  auto options = std::make_shared<Options>();
+  CLI::App* invite = user.add_subcommand("invite",
+                                         "Print a token with which a person gets an identity\n\n"
+                                         "  dims user invite alice --role analyst --tlp amber\n"
+                                         "  dims user invite bob --role site --site seattle");
+  invite->add_option("NAME", options->name, "a-z, 0-9, . and -")->required();
+  invite->add_option("--role", options->role, "operator, analyst or site")
+      ->check(CLI::IsMember({"operator", "analyst", "site"}));
+  invite->add_option("--site", options->sites,
+                     "may see this site; may be repeated (none: every site)");
+  invite->add_option("--tlp", options->tlp, "sees events up to this label")
+      ->check(CLI::IsMember({"clear", "green", "amber", "amber+strict", "red"}, CLI::ignore_case));
+  invite->callback([&line, options] {
+    line.run = [&line, options] {
+      v1::InviteUserRequest request;
+      request.set_name(options->name);
+      request.set_role(options->role);
+      request.set_tlp(options->tlp);
+      for (const std::string& site : options->sites) request.add_sites(site);
+      return Invite(line, request);
+    };
+  });
+}
+
+}  // namespace
+
+void AddUserCommands(CLI::App& program, CommandLine& line) {
+  CLI::App* user = program.add_subcommand("user", "People: invite, list, suspend, resume");
+  user->require_subcommand(1);
+  AddInvite(*user, line);
+  CLI::App* list = user->add_subcommand("list", "Every user, what they may see, and until when");
+  list->callback([&line] { line.run = [&line] { return List(line); }; });
+  for (const auto& [command_name, state, help] :
+       {std::tuple("suspend", "suspended", "Refuse this user from now on"),
+        std::tuple("resume", "active", "Let a suspended user come back")}) {
+    auto name = std::make_shared<std::string>();
+    CLI::App* command = user->add_subcommand(command_name, help);
+    command->add_option("NAME", *name, "the user")->required();
+    const std::string chosen = state;
+    command->callback([&line, name, chosen] {
+      line.run = [&line, name, chosen] { return SetState(line, *name, chosen); };
+    });
+  }
+}
+
+}  // namespace dims
