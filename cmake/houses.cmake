@@ -18,6 +18,25 @@ function(dims_library name)
   endif()
 endfunction()
 
+# The headers that cost most, compiled once per build: half of a test's compile time. Off by default, as a compiler cache
+# cannot share objects between checkouts then; a build from cold (CI=true) is quicker with it.
+function(dims_precompiled target)
+  if(NOT DIMS_PCH)
+    return()
+  endif()
+  if(NOT TARGET dims_precompiled_headers)
+    file(WRITE "${PROJECT_BINARY_DIR}/precompiled.cc" "int main() {}\n")
+    add_executable(dims_precompiled_headers "${PROJECT_BINARY_DIR}/precompiled.cc")
+    target_link_libraries(dims_precompiled_headers PRIVATE dims_common_base GTest::gmock)
+    target_compile_options(dims_precompiled_headers PRIVATE -pthread)
+    target_compile_definitions(dims_precompiled_headers PRIVATE DIMS_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    target_precompile_headers(dims_precompiled_headers PRIVATE <gmock/gmock.h> <gtest/gtest.h> <string> <vector>
+      <absl/status/statusor.h> <absl/strings/str_cat.h> <absl/time/time.h>)
+  endif()
+  target_compile_options(${target} PRIVATE -pthread)  # the flags have to be the same everywhere
+  target_precompile_headers(${target} REUSE_FROM dims_precompiled_headers)
+endfunction()
+
 # dims_program(dims-agent DIR . DEPS dims_agent): DIR/main.cc becomes the program.
 function(dims_program name)
   cmake_parse_arguments(ARG "" "DIR" "DEPS" ${ARGN})
@@ -49,6 +68,7 @@ function(dims_test directory)
   target_link_libraries(${name}_test PRIVATE dims_options ${ARG_DEPS} GTest::gmock_main)
   target_compile_definitions(${name}_test PRIVATE DIMS_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   set_target_properties(${name}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+  dims_precompiled(${name}_test)
   gtest_discover_tests(${name}_test DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
 endfunction()
 
