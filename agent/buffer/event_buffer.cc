@@ -272,21 +272,7 @@ absl::Status EventBuffer::SettleRange(Sequence after, Sequence through, Change& 
   change.backlog.rows -= std::min(change.backlog.rows, sum.Uint64(1));
   change.backlog.bytes -= std::min(change.backlog.bytes, sum.Uint64(2));
   change.backlog.ring_bytes += sum.Uint64(2);
-  return FindOldest(change);
-}
-
-absl::Status EventBuffer::FindOldest(Change& change) {
-  change.backlog.oldest_ns = 0;
-  if (change.backlog.batches == 0) return absl::OkStatus();
-  ASSIGN_OR_RETURN(Statement oldest,
-                   database_->Prepare("SELECT oldest_ns FROM batch WHERE id > ?1 AND (id >= ?2 OR "
-                                      "epoch = ?3) ORDER BY id LIMIT 1"));
-  oldest.BindInt64(1, change.meta.acked_id);
-  oldest.BindInt64(2, change.meta.number_from);
-  oldest.BindUint64(3, change.meta.epoch);
-  ASSIGN_OR_RETURN(const bool found, oldest.Step());
-  if (found) change.backlog.oldest_ns = oldest.Int64(0);
-  return absl::OkStatus();
+  return FindOldest(*database_, change.meta, change.backlog);
 }
 
 absl::Status EventBuffer::Rewind(Sequence sequence) {
@@ -301,7 +287,7 @@ absl::Status EventBuffer::Rewind(Sequence sequence) {
                    FindBatch(*database_, meta_.epoch, sequence));
   change.meta.acked = sequence;
   change.meta.acked_id = last ? last->id : 0;
-  RETURN_IF_ERROR(Count(change), "rewind");
+  ASSIGN_OR_RETURN(change.backlog, CountBacklog(*database_, change.meta), "rewind");
   return Finish(transaction, change);
 }
 
@@ -320,9 +306,7 @@ absl::Status EventBuffer::TidyLocked() {
 
 BufferPosition EventBuffer::position() const {
   MutexLock lock(mutex_);
-  return {meta_.epoch,         meta_.next,       meta_.acked,
-          meta_.base + 1,      meta_.refill_end, meta_.number_from < meta_.next_id,
-          meta_.want_new_epoch};
+  return PositionOf(meta_);
 }
 
 Backlog EventBuffer::backlog() const {

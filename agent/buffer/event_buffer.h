@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "agent/buffer/buffer_options.h"
+#include "agent/buffer/buffer_position.h"
 #include "agent/buffer/buffer_rows.h"
 #include "agent/buffer/tail_note.h"
 #include "common/base/clock.h"
@@ -20,29 +21,6 @@
 #include "common/sqlite/transaction.h"
 
 namespace dims {
-
-// Where the buffer stands; a value of one moment.
-struct BufferPosition {
-  Epoch epoch = 0;
-  Sequence next = 1;             // the sequence the next numbered batch gets
-  Sequence acked = 0;            // everything up to it is at the server
-  Sequence oldest_retained = 1;  // == next when nothing of this epoch is retained
-  Sequence refill_end = 0;       // last sequence that replaces one of an older epoch; 0: none
-  bool numbering =
-      false;  // a new epoch's retained batches are not all numbered: refill_end may still grow
-  bool want_new_epoch =
-      false;  // the own history is known to be incomplete: ask the server for a new epoch
-};
-
-// What waits for the server, and what never got that far.
-struct Backlog {
-  std::uint64_t batches = 0;
-  std::uint64_t rows = 0;
-  std::uint64_t bytes = 0;       // of payload
-  std::int64_t oldest_ns = 0;    // of the first waiting batch's oldest row; 0: nothing waits
-  std::uint64_t lost_rows = 0;   // declared as lost since the buffer was made
-  std::uint64_t ring_bytes = 0;  // of payload that is acked and still kept
-};
 
 // The site's durable queue of encoded batches, from acceptance to the server's ack and a while
 // beyond.
@@ -145,8 +123,6 @@ class EventBuffer {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status SettleRange(Sequence after, Sequence through, Change& change)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status FindOldest(Change& change) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status Count(Change& change) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status TidyLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status MarkDamaged(BatchId id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

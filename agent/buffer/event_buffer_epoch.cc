@@ -41,7 +41,7 @@ absl::Status EventBuffer::NewEpoch(Epoch epoch, std::span<const Bookmark> server
                    database_->QueryInt64(
                        absl::StrCat("SELECT coalesce(min(id), ", meta.next_id, ") FROM batch")));
   change.ack_log.push_back({epoch, 0, 0});
-  RETURN_IF_ERROR(Count(change), "new epoch");
+  ASSIGN_OR_RETURN(change.backlog, CountBacklog(*database_, meta), "new epoch");
   RETURN_IF_ERROR(Finish(transaction, change), "new epoch");
   MutexLock read_lock(read_mutex_);
   in_flight_ = 0;
@@ -100,7 +100,7 @@ absl::Status EventBuffer::NumberSome() {
   }
   for (BatchRow& row : rows) RETURN_IF_ERROR(NumberOne(std::move(row), server, change));
   if (server.size() != before) RETURN_IF_ERROR(ReplaceServerBookmarks(*database_, server));
-  RETURN_IF_ERROR(FindOldest(change));
+  RETURN_IF_ERROR(FindOldest(*database_, change.meta, change.backlog));
   return Finish(transaction, change);
 }
 

@@ -179,33 +179,8 @@ absl::Status EventBuffer::Verify() {
     }
   }
   RETURN_IF_ERROR(check.End());
-  Change change{meta_, ack_log_, backlog_, 0};
-  RETURN_IF_ERROR(Count(change));
-  backlog_ = change.backlog;
+  ASSIGN_OR_RETURN(backlog_, CountBacklog(*database_, meta_));
   return absl::OkStatus();
-}
-
-absl::Status EventBuffer::Count(Change& change) {
-  Backlog& backlog = change.backlog;
-  {
-    ASSIGN_OR_RETURN(
-        Statement count,
-        database_->Prepare(
-            "SELECT count(*), coalesce(sum(rows), 0), coalesce(sum(payload_bytes), 0) FROM "
-            "batch WHERE id >= ?1 OR (epoch = ?2 AND sequence > ?3 AND sequence > 0)"));
-    count.BindInt64(1, change.meta.number_from);
-    count.BindUint64(2, change.meta.epoch);
-    count.BindUint64(3, change.meta.acked);
-    RETURN_IF_ERROR(count.Step().status());
-    backlog.batches = count.Uint64(0);
-    backlog.rows = count.Uint64(1);
-    backlog.bytes = count.Uint64(2);
-  }
-  ASSIGN_OR_RETURN(const std::int64_t all,
-                   database_->QueryInt64("SELECT coalesce(sum(payload_bytes), 0) FROM batch"));
-  backlog.ring_bytes = static_cast<std::uint64_t>(all) - backlog.bytes;
-  backlog.lost_rows = change.meta.lost_rows;
-  return FindOldest(change);
 }
 
 absl::Status EventBuffer::DeclareLostTail() {
