@@ -73,6 +73,8 @@ class EventRow {
   // For ICMP: what stands in the place of the ports.
   void IcmpTypeAndCode(std::int64_t type, std::int64_t code);
 
+  bool has_both_ends() const { return source_.has_value() && destination_.has_value(); }
+
   // What needs the whole row. To be called once, after the last value.
   void Complete();
 

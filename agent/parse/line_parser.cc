@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/parse/line_parser.h"
 
-#include <optional>
-
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
+#include "agent/parse/accounts.h"
+#include "agent/parse/cron.h"
+#include "agent/parse/field_writer.h"
+#include "agent/parse/key_value.h"
+#include "agent/parse/leading_time.h"
+#include "agent/parse/logind.h"
 #include "agent/parse/pam.h"
 #include "agent/parse/sshd.h"
+#include "agent/parse/structured_data.h"
+#include "agent/parse/sudo.h"
 #include "agent/parse/text_repair.h"
 
 namespace dims {
@@ -15,6 +22,7 @@ namespace {
 constexpr absl::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr absl::string_view kNul("\0", 1);
 constexpr EventMeaning kHostEvent = {"host", "info", "", ""};
+constexpr EventMeaning kFlow = {"network", "connection", "", ""};
 
 // Takes off what is no part of the text but may stand around it.
 absl::string_view TakeEnds(absl::string_view line, HeaderShape& shape) {
@@ -29,6 +37,10 @@ absl::string_view TakeEnds(absl::string_view line, HeaderShape& shape) {
     shape.suffix = LineSuffix::kNul;
   }
   return line;
+}
+
+bool HasEnds(const HeaderShape& shape) {
+  return shape.bom_before_line || shape.suffix != LineSuffix::kNone;
 }
 
 void SetOrigin(const LineContext& context, EventRow& row) {
@@ -48,99 +60,157 @@ void SetHeaderFields(const SyslogHeader& header, EventRow& row) {
     row.Integer(Field::kLogSyslogFacilityCode, header.pri / 8);
     row.Integer(Field::kLogSyslogSeverityCode, header.pri % 8);
   }
-  if (header.version > 0)
+  if (header.version > 0) {
     row.Keyword(Field::kLogSyslogVersion, header.version == 1 ? "1" : "other");
+  }
   row.Keyword(Field::kHostName, header.host);
   row.Keyword(Field::kLogSyslogAppname, header.app);
   row.Keyword(Field::kProcessName, ProcessNameOf(header.app));
   if (header.pid >= 0) row.Integer(Field::kProcessPid, header.pid);
   row.Label("labels.syslog.procid", header.procid);
   row.Keyword(Field::kLogSyslogMsgid, header.msgid);
+  if (!header.structured_data.empty()) {
+    FieldWriter writer(row);
+    ParseStructuredData(header.structured_data, writer);
+  }
 }
 
-void ParseProgram(Program program, absl::string_view message, EventRow& row) {
+// False: the program's parser does not know this message.
+bool ParseProgram(Program program, absl::string_view message, EventRow& row) {
   switch (program) {
     case Program::kSshd:
       ParseSshd(message, row);
-      return;
+      return true;
     case Program::kPamModule:
-      if (ParsePamText(message, row)) return;
-      break;
+      return ParsePamText(message, row);
     case Program::kSudo:
+      return ParsePam(message, row) || ParseSudo(message, row);
     case Program::kSu:
+      return ParsePam(message, row) || ParseSu(message, row);
     case Program::kCron:
+      return ParseCron(message, row) || ParsePam(message, row);
     case Program::kLogind:
+      return ParseLogind(message, row) || ParsePam(message, row);
     case Program::kOther:
-      if (ParsePam(message, row)) return;
-      break;
+      return ParsePam(message, row) || ParseAccountChange(message, row);
   }
-  row.Means(kHostEvent);
-}
-
-bool IsTrivial(const HeaderShape& shape) {
-  return !shape.bom_before_line && shape.suffix == LineSuffix::kNone;
+  return false;
 }
 
 }  // namespace
 
 void LineParser::Parse(absl::string_view line, const LineContext& context, BatchBuilder& builder) {
   EventRow row(builder);
-  HeaderShape ends;
-  absl::string_view text = TakeEnds(line, ends);
+  HeaderShape shape;
+  absl::string_view text = TakeEnds(line, shape);
   const bool plain = IsPlainText(text);
   if (!plain) {
     RepairText(text, &repaired_);
     text = repaired_;
     row.Tag("bytes_escaped");
   }
+  if (context.cut) row.Tag("line_cut");
   row.Integer(Field::kEventCreated, context.received_ns);
   row.Keyword(Field::kEventKind, "event");
   SetOrigin(context, row);
-  if (context.cut) row.Tag("line_cut");
-  std::optional<SyslogHeader> found;
+  std::optional<SyslogHeader> header;
   if (context.format == LineFormat::kAuto || context.format == LineFormat::kSyslog) {
-    found = ReadSyslogHeader(text);
+    header = ReadSyslogHeader(text);
   }
-  if (found) {
-    found->shape.bom_before_line = ends.bom_before_line;
-    found->shape.suffix = ends.suffix;
-    ParseSyslog(*found, context, row);
-    if (plain && found->renderable) {
-      builder.Keyword(Field::kLayout, layouts_.LayoutOf(found->shape));
-    } else {
-      builder.Text(Field::kEventOriginal, line);
-    }
+  bool renderable = false;
+  if (header) {
+    renderable = ParseSyslog(*header, context, row);
+    header->shape.bom_before_line = shape.bom_before_line;
+    header->shape.suffix = shape.suffix;
+    shape = header->shape;
   } else {
-    ParseBare(text, context, row);
-    if (!plain) {
-      builder.Text(Field::kEventOriginal, line);
-    } else if (!IsTrivial(ends)) {
-      builder.Keyword(Field::kLayout, layouts_.LayoutOf(ends));
-    }
+    renderable = ParseBare(text, context, row);
+  }
+  if (!plain || !renderable) {
+    builder.Text(Field::kEventOriginal, line);
+  } else if (header || HasEnds(shape)) {
+    builder.Keyword(Field::kLayout, layouts_.LayoutOf(shape));
   }
   row.Complete();
 }
 
-void LineParser::ParseSyslog(SyslogHeader& header, const LineContext& context, EventRow& row) {
-  if (header.clock) {
-    const InferredTime time = times_.Resolve(*header.clock, context.received_ns, context.zone);
-    header.shape.offset_s = time.offset_s;
-    row.Integer(Field::kTimestamp, time.time_ns);
-    if (time.inferred) row.Tag("time_inferred");
+bool LineParser::ParseSyslog(SyslogHeader& header, const LineContext& context, EventRow& row) {
+  SetHeaderFields(header, row);
+  const Program program = programs_.Find(header.app);
+  const Content content = ParseContent(header.body, program, context.format, row);
+  if (!row.Has(Field::kEventDataset)) row.Keyword(Field::kEventDataset, DatasetOf(program));
+  if (!row.Has(Field::kEventCategory)) row.Means(row.has_both_ends() ? kFlow : kHostEvent);
+  if (!content.message) row.builder().Text(Field::kMessage, header.body);
+  bool renderable = header.renderable && !content.message;
+  const bool complete = header.clock && header.clock->year != 0 && header.clock->has_zone;
+  if (content.time_ns && !complete) {
+    // The text knows better than a header without year or zone.
+    row.Integer(Field::kTimestamp, *content.time_ns);
+    renderable = renderable && !header.clock;
+  } else if (header.clock) {
+    header.shape.offset_s = SetTime(*header.clock, context, row).offset_s;
+  } else if (content.clock) {
+    SetTime(*content.clock, context, row);
   } else {
     row.Integer(Field::kTimestamp, context.received_ns);
   }
-  SetHeaderFields(header, row);
-  const Program program = programs_.Find(header.app);
-  row.Keyword(Field::kEventDataset, DatasetOf(program));
-  row.builder().Text(Field::kMessage, header.body);
-  ParseProgram(program, header.body, row);
+  return renderable;
 }
 
-void LineParser::ParseBare(absl::string_view text, const LineContext& context, EventRow& row) {
-  row.Integer(Field::kTimestamp, context.received_ns);
-  row.Keyword(Field::kEventDataset, "generic.raw");
-  row.builder().Text(Field::kMessage, text);
+bool LineParser::ParseBare(absl::string_view text, const LineContext& context, EventRow& row) {
+  Content content;
+  if (context.format != LineFormat::kRaw) {
+    content = ParseContent(text, Program::kOther, context.format, row);
+  }
+  if (!row.Has(Field::kEventDataset)) row.Keyword(Field::kEventDataset, "generic.raw");
+  if (!row.Has(Field::kEventCategory) && row.has_both_ends()) row.Means(kFlow);
+  if (!content.message) row.builder().Text(Field::kMessage, text);
+  if (content.time_ns) {
+    row.Integer(Field::kTimestamp, *content.time_ns);
+  } else if (content.clock) {
+    SetTime(*content.clock, context, row);
+  } else if (const auto leading = ReadLeadingTime(text)) {
+    SetTime(leading->clock, context, row);
+    if (!row.Has(Field::kLogLevel)) {
+      row.Keyword(Field::kLogLevel, absl::AsciiStrToLower(leading->level));
+    }
+  } else {
+    row.Integer(Field::kTimestamp, context.received_ns);
+  }
+  return !content.message;
+}
+
+LineParser::Content LineParser::ParseContent(absl::string_view text, Program program,
+                                             LineFormat format, EventRow& row) {
+  if (format != LineFormat::kKeyValue) {
+    if (auto content = ParseJson(text, row)) return *content;
+  }
+  if (format == LineFormat::kJson || ParseProgram(program, text, row)) return {};
+  if (program == Program::kOther) {
+    FieldWriter writer(row);
+    if (ParseKeyValue(text, format == LineFormat::kKeyValue, writer) &&
+        !row.Has(Field::kLogSyslogAppname)) {
+      row.Keyword(Field::kEventDataset, "generic.keyvalue");
+    }
+  }
+  return {};
+}
+
+std::optional<LineParser::Content> LineParser::ParseJson(absl::string_view text, EventRow& row) {
+  if (absl::ConsumePrefix(&text, "@cee:")) text = absl::StripLeadingAsciiWhitespace(text);
+  if (text.empty() || text.front() != '{') return std::nullopt;
+  const auto outcome = json_.Parse(text, row);
+  if (!outcome) return std::nullopt;
+  if (!row.Has(Field::kEventDataset)) row.Keyword(Field::kEventDataset, "generic.json");
+  return Content{outcome->message, outcome->time_ns, outcome->clock};
+}
+
+InferredTime LineParser::SetTime(const ClockText& clock, const LineContext& context,
+                                 EventRow& row) {
+  const InferredTime time = times_.Resolve(clock, context.received_ns, context.zone);
+  row.Integer(Field::kTimestamp, time.time_ns);
+  if (time.inferred) row.Tag("time_inferred");
+  return time;
 }
 
 }  // namespace dims

@@ -98,6 +98,7 @@ const FieldDefinition* FindCoreField(absl::string_view name) {
 }
 
 bool IsServerOwned(absl::string_view name) {
+  if (absl::StartsWith(name, "labels.")) return false;  // where parsers put such names of a line
   if (absl::StartsWith(name, "organization.") || absl::StartsWith(name, "agent.") ||
       absl::StartsWith(name, "threat.") || absl::EndsWith(name, ".iff") ||
       absl::EndsWith(name, ".owner")) {
