@@ -10,4 +10,17 @@ absl::StatusOr<RowBitmap> ColumnSource::Match(const ColumnId& id, const Predicat
   return EvaluatePredicate(predicate, *column);
 }
 
+absl::StatusOr<std::shared_ptr<const Column>> ColumnSource::LoadRows(const ColumnId& id,
+                                                                     const RowBitmap&) {
+  return Load(id);
+}
+
+absl::StatusOr<std::optional<ValueCounts>> ColumnSource::CountValues(const ColumnId&) {
+  return std::nullopt;
+}
+
+std::optional<ColumnBounds> ColumnSource::BoundsOf(const ColumnId&) {
+  return std::nullopt;
+}
+
 }  // namespace dims

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,19 @@ struct ColumnId {
   ColumnType type = ColumnType::kKeyword;
 
   friend auto operator<=>(const ColumnId&, const ColumnId&) = default;
+};
+
+// The distinct values of a column, each one row of `values`, and how many rows have each. For lists:
+// the distinct lists.
+struct ValueCounts {
+  std::shared_ptr<const Column> values;
+  std::vector<std::uint32_t> counts;
+};
+
+// The smallest and the largest value of an integer or time column.
+struct ColumnBounds {
+  std::int64_t min = 0;
+  std::int64_t max = 0;
 };
 
 // Where a filter finds its columns: a batch, an open chunk or a sealed block, whose columns are
@@ -42,6 +56,17 @@ class ColumnSource {
   // (templates, filters, min/max); the answer is always that of EvaluatePredicate on the loaded
   // column. The default does just that.
   virtual absl::StatusOr<RowBitmap> Match(const ColumnId& id, const Predicate& predicate);
+
+  // The column with the values of `rows`; whether others are there too is left open. For answers
+  // that need a few rows of a large column. The default loads it whole.
+  virtual absl::StatusOr<std::shared_ptr<const Column>> LoadRows(const ColumnId& id,
+                                                                 const RowBitmap& rows);
+
+  // How many rows have each value, where that is known without reading the rows; else nothing.
+  virtual absl::StatusOr<std::optional<ValueCounts>> CountValues(const ColumnId& id);
+
+  // Known bounds of an integer or time column with at least one value; else nothing.
+  virtual std::optional<ColumnBounds> BoundsOf(const ColumnId& id);
 };
 
 }  // namespace dims

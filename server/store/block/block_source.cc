@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/store/block/block_source.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/event/fields.h"
+#include "server/store/block/text_filter.h"
+#include "server/store/block/text_match.h"
+
+namespace dims {
+namespace {
+
+// False when no value within `bounds` can match.
+bool MayMatch(const ColumnBounds& bounds, ColumnType type, const Predicate& predicate) {
+  const auto ask = [type](std::int64_t value, const Predicate& question) {
+    ColumnParts parts;
+    parts.type = type;
+    parts.rows = 1;
+    parts.integers = {value};
+    return !EvaluatePredicate(question, Column(std::move(parts))).None();
+  };
+  switch (predicate.kind()) {
+    case PredicateKind::kContains:
+    case PredicateKind::kEquals:
+      return ask(bounds.max, Predicate::Compare(Comparison::kGreaterOrEqual, predicate.text())) &&
+             ask(bounds.min, Predicate::Compare(Comparison::kLessOrEqual, predicate.text()));
+    case PredicateKind::kCompare:
+      return ask(bounds.max, predicate) || ask(bounds.min, predicate);
+    case PredicateKind::kRange:
+      return ask(bounds.max, Predicate::Range(predicate.low(), std::nullopt)) &&
+             ask(bounds.min, Predicate::Range(std::nullopt, predicate.high()));
+    case PredicateKind::kExists:
+    case PredicateKind::kWildcard:
+    case PredicateKind::kCidr:
+    case PredicateKind::kRegex:
+    case PredicateKind::kOneOf:
+      return true;
+  }
+  return true;
+}
+
+bool IsNumber(ColumnType type) {
+  return type == ColumnType::kInteger || type == ColumnType::kTime;
+}
+
+}  // namespace
+
+BlockSource::BlockSource(std::string name, std::shared_ptr<const BlockHeader> header,
+                         std::unique_ptr<PartReader> parts)
+    : name_(std::move(name)), header_(std::move(header)), parts_(std::move(parts)) {
+  for (const BlockColumn& column : header_->columns) columns_.push_back(column.id);
+}
+
+absl::StatusOr<std::shared_ptr<const Column>> BlockSource::Load(const ColumnId& id) {
+  ASSIGN_OR_RETURN(const std::uint32_t column, Find(id));
+  if (const auto found = loaded_.find(column); found != loaded_.end()) return found->second;
+  ASSIGN_OR_RETURN(Column decoded, Decode(column));
+  auto kept = std::make_shared<const Column>(std::move(decoded));
+  loaded_.emplace(column, kept);
+  return kept;
+}
+
+absl::StatusOr<std::shared_ptr<const Column>> BlockSource::LoadRows(const ColumnId& id,
+                                                                    const RowBitmap& rows) {
+  ASSIGN_OR_RETURN(const std::uint32_t column, Find(id));
+  if (id.type != ColumnType::kText || loaded_.contains(column)) return Load(id);
+  ASSIGN_OR_RETURN(Column decoded, DecodeText(column, &rows));
+  return std::make_shared<const Column>(std::move(decoded));
+}
+
+absl::StatusOr<RowBitmap> BlockSource::Match(const ColumnId& id, const Predicate& predicate) {
+  ASSIGN_OR_RETURN(const std::uint32_t column, Find(id));
+  const BlockColumn& described = header_->columns[column];
+  if (described.present_rows == 0) return RowBitmap(rows());
+  if (predicate.kind() == PredicateKind::kExists && described.present_rows == rows()) {
+    return RowBitmap(rows(), true);
+  }
+  if (HasDictionary(id.type)) return MatchDictionary(column, predicate);
+  if (id.type == ColumnType::kText) return MatchText(column, predicate);
+  if (IsNumber(id.type) &&
+      !MayMatch(ColumnBounds{described.min, described.max}, id.type, predicate)) {
+    return RowBitmap(rows());
+  }
+  ASSIGN_OR_RETURN(const std::shared_ptr<const Column> loaded, Load(id));
+  return EvaluatePredicate(predicate, *loaded);
+}
+
+absl::StatusOr<std::optional<ValueCounts>> BlockSource::CountValues(const ColumnId& id) {
+  ASSIGN_OR_RETURN(const std::uint32_t column, Find(id));
+  if (!HasDictionary(id.type)) return std::nullopt;
+  ASSIGN_OR_RETURN(const ValueCounts* head, Head(column));
+  return *head;
+}
+
+std::optional<ColumnBounds> BlockSource::BoundsOf(const ColumnId& id) {
+  const std::optional<std::uint32_t> column = header_->Find(id);
+  if (!column || !IsNumber(id.type) || header_->columns[*column].present_rows == 0) return {};
+  return ColumnBounds{header_->columns[*column].min, header_->columns[*column].max};
+}
+
+absl::StatusOr<std::uint32_t> BlockSource::Find(const ColumnId& id) const {
+  const std::optional<std::uint32_t> column = header_->Find(id);
+  if (!column) return absl::NotFoundError(absl::StrCat(name_, ": no column ", id.name));
+  return *column;
+}
+
+absl::StatusOr<std::string> BlockSource::ReadPart(std::uint32_t column, ColumnPart part) {
+  auto read = parts_->Read(column, part);
+  if (!read.ok()) return Named(read.status());
+  bytes_read_ += read->size();
+  const BlockColumn& described = header_->columns[column];
+  const std::uint64_t checksum =
+      part == ColumnPart::kHead ? described.head_checksum : described.body_checksum;
+  if (PartChecksum(*read) != checksum) {
+    return absl::DataLossError(
+        absl::StrCat(name_, ": column ", described.id.name, " is not the one the header names"));
+  }
+  return read;
+}
+
+absl::StatusOr<const ValueCounts*> BlockSource::Head(std::uint32_t column) {
+  if (const auto found = heads_.find(column); found != heads_.end()) return &found->second;
+  ASSIGN_OR_RETURN(const std::string bytes, ReadPart(column, ColumnPart::kHead));
+  auto head = DecodeHead(header_->ShapeOf(column), bytes, zstd_);
+  if (!head.ok()) return Named(head.status());
+  return &heads_.emplace(column, *std::move(head)).first->second;
+}
+
+absl::StatusOr<Column> BlockSource::Decode(std::uint32_t column) {
+  const ColumnShape shape = header_->ShapeOf(column);
+  if (shape.id.type == ColumnType::kText) return DecodeText(column, nullptr);
+  const ValueCounts* head = nullptr;
+  if (HasDictionary(shape.id.type)) {
+    ASSIGN_OR_RETURN(head, Head(column));
+  }
+  ASSIGN_OR_RETURN(const std::string body, ReadPart(column, ColumnPart::kBody));
+  auto decoded = head != nullptr ? DecodeDictionaryColumn(shape, *head, body, zstd_)
+                                 : DecodeNumberColumn(shape, body, zstd_);
+  if (!decoded.ok()) return Named(decoded.status());
+  return decoded;
+}
+
+absl::StatusOr<TextBody*> BlockSource::BoundText(std::uint32_t column) {
+  if (const auto found = texts_.find(column); found != texts_.end()) return &found->second;
+  ASSIGN_OR_RETURN(const std::string body, ReadPart(column, ColumnPart::kBody));
+  const ColumnShape shape = header_->ShapeOf(column);
+  auto opened = OpenTextBody(shape, body, zstd_);
+  if (!opened.ok()) return Named(opened.status());
+  std::vector<std::shared_ptr<const Column>> references;
+  for (const ColumnId& reference : opened->reader->references()) {
+    // Texts may repeat the message alone, and the message no text: references never go in circles.
+    const bool circular =
+        reference.type == ColumnType::kText &&
+        (reference.name != NameOf(Field::kMessage) || shape.id.name == NameOf(Field::kMessage));
+    if (circular || !header_->Find(reference)) {
+      return absl::DataLossError(absl::StrCat(name_, ": column ", shape.id.name,
+                                              " repeats a column that cannot be repeated"));
+    }
+    ASSIGN_OR_RETURN(std::shared_ptr<const Column> loaded, Load(reference));
+    references.push_back(std::move(loaded));
+  }
+  TextBody& kept = texts_.emplace(column, *std::move(opened)).first->second;
+  const RowBitmap* presence = kept.presence ? &*kept.presence : nullptr;
+  if (const absl::Status bound = kept.reader->Bind(std::move(references), presence); !bound.ok()) {
+    texts_.erase(column);
+    return Named(bound);
+  }
+  return &kept;
+}
+
+absl::StatusOr<Column> BlockSource::DecodeText(std::uint32_t column, const RowBitmap* rows) {
+  ASSIGN_OR_RETURN(TextBody * text, BoundText(column));
+  ColumnParts parts;
+  parts.name = header_->columns[column].id.name;
+  parts.type = ColumnType::kText;
+  parts.rows = header_->rows;
+  parts.presence = text->presence;
+  if (const absl::Status status = text->reader->AppendRows(header_->rows, rows, parts.strings);
+      !status.ok()) {
+    return Named(status);
+  }
+  return Column(std::move(parts));
+}
+
+absl::StatusOr<RowBitmap> BlockSource::MatchDictionary(std::uint32_t column,
+                                                       const Predicate& predicate) {
+  ASSIGN_OR_RETURN(const ValueCounts* head, Head(column));
+  const RowBitmap values = EvaluatePredicate(predicate, *head->values);
+  if (values.None()) return RowBitmap(rows());
+  if (values.All() && header_->columns[column].present_rows == rows()) {
+    return RowBitmap(rows(), true);
+  }
+  ASSIGN_OR_RETURN(const std::shared_ptr<const Column> loaded, Load(columns_[column]));
+  RowBitmap out(rows());
+  const std::span<const std::uint32_t> codes = loaded->codes();
+  for (std::uint32_t row = 0; row < out.size(); ++row) {
+    if (values.Test(codes[row])) out.Set(row);
+  }
+  if (!loaded->all_present()) out.And(*loaded->parts().presence);
+  return out;
+}
+
+absl::StatusOr<RowBitmap> BlockSource::MatchText(std::uint32_t column, const Predicate& predicate) {
+  if (predicate.kind() != PredicateKind::kExists) {
+    ASSIGN_OR_RETURN(const std::string head, ReadPart(column, ColumnPart::kHead));
+    const ColumnShape shape = header_->ShapeOf(column);
+    auto filter = ParseTextHead(shape, head, zstd_);
+    if (!filter.ok()) return Named(filter.status());
+    if (!filter->MayMatch(predicate)) return RowBitmap(rows());
+  }
+  ASSIGN_OR_RETURN(TextBody * text, BoundText(column));
+  if (predicate.kind() == PredicateKind::kExists) {
+    return text->presence ? *text->presence : RowBitmap(rows(), true);
+  }
+  const RowBitmap matched = MatchTexts(*text->reader, predicate);
+  if (!text->presence) return matched;
+  RowBitmap out(rows());
+  matched.ForEach([&](std::uint32_t i) { out.Set(text->reader->RowOf(i)); });
+  return out;
+}
+
+absl::Status BlockSource::Named(const absl::Status& status) const {
+  return absl::Status(status.code(), absl::StrCat(name_, ": ", status.message()));
+}
+
+}  // namespace dims

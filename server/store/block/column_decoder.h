@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/event/column.h"
+#include "common/event/column_source.h"
+#include "server/store/block/text_filter.h"
+#include "server/store/block/text_reader.h"
+#include "server/store/block/zstd_codec.h"
+
+namespace dims {
+
+// Where a block's column stands: what a reader expects of its parts.
+struct ColumnShape {
+  ColumnId id;
+  std::uint32_t rows = 0;
+  std::uint32_t present_rows = 0;
+};
+
+// All decoders take damaged or hostile bytes: DataLoss naming the column, never a crash, memory
+// bounded by rows and kSeriesBytesMax. What they return passes ValidateParts.
+
+// The distinct values of a dictionary column, ascending, and how many rows have each.
+absl::StatusOr<ValueCounts> DecodeHead(const ColumnShape& shape, absl::string_view head,
+                                       ZstdCodec& zstd);
+
+// A dictionary column whole.
+absl::StatusOr<Column> DecodeDictionaryColumn(const ColumnShape& shape, const ValueCounts& head,
+                                              absl::string_view body, ZstdCodec& zstd);
+
+// Integer, time, double and bool.
+absl::StatusOr<Column> DecodeNumberColumn(const ColumnShape& shape, absl::string_view body,
+                                          ZstdCodec& zstd);
+
+// A text column opened for search or rendering.
+struct TextBody {
+  std::optional<RowBitmap> presence;
+  std::unique_ptr<TextReader> reader;  // not bound yet
+};
+
+absl::StatusOr<TextBody> OpenTextBody(const ColumnShape& shape, absl::string_view body,
+                                      ZstdCodec& zstd);
+
+absl::StatusOr<TextFilter> ParseTextHead(const ColumnShape& shape, absl::string_view head,
+                                         ZstdCodec& zstd);
+
+bool HasDictionary(ColumnType type);
+
+}  // namespace dims

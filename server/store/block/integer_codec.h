@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "server/store/block/byte_reader.h"
+#include "server/store/block/zstd_codec.h"
+
+namespace dims {
+
+// A series of 64-bit numbers in the smallest of: constant, frame of reference, delta and delta of
+// delta (all three bit-packed), or bytes under zstd where that saves at least a tenth; what is
+// bit-packed needs no unzip to be read. docs/block_format.md, "Integers".
+void AppendIntegers(std::string& out, std::span<const std::int64_t> values, ZstdCodec& zstd);
+
+// Codes, lengths and counts, by the same rules.
+void AppendIntegers(std::string& out, std::span<const std::uint32_t> values, ZstdCodec& zstd);
+
+// Exactly `count` numbers, or false. The caller has bounded `count`.
+bool ReadIntegers(ByteReader& in, std::size_t count, std::vector<std::int64_t>& out,
+                  ZstdCodec& zstd);
+
+// The same for numbers below `limit`; false when one is not.
+bool ReadIntegers(ByteReader& in, std::size_t count, std::uint64_t limit,
+                  std::vector<std::uint32_t>& out, ZstdCodec& zstd);
+
+}  // namespace dims

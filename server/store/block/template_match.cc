@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/store/block/template_match.h"
+
+#include <algorithm>
+
+#include "common/event/text_search.h"
+
+namespace dims {
+namespace {
+
+std::string Folded(absl::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), FoldByte);
+  return out;
+}
+
+bool MayHoldAll(const Alphabet& alphabet, absl::string_view literal) {
+  return literal.size() <= alphabet.length_max &&
+         std::all_of(literal.begin(), literal.end(),
+                     [&](char byte) { return alphabet.MayHold(byte); });
+}
+
+Alphabet OfNumbers(const ValueGroup& group, const std::vector<std::int64_t>& numbers) {
+  Alphabet alphabet;
+  alphabet.Add("0123456789");
+  if (group.kind == SlotKind::kHex) alphabet.Add("abcdef");
+  if (group.kind == SlotKind::kDecimal || group.kind == SlotKind::kAddress) alphabet.Add(".");
+  // Kinds made of digits print longer the larger the number is.
+  std::uint64_t largest = 0;
+  for (const std::int64_t number : numbers) {
+    largest = std::max(largest, static_cast<std::uint64_t>(number));
+  }
+  std::string printed;
+  AppendSlotNumber(printed, group.kind, group.parameter, static_cast<std::int64_t>(largest));
+  constexpr std::size_t kQuadBytesMax = 15;
+  alphabet.length_max = group.kind == SlotKind::kAddress ? kQuadBytesMax : printed.size();
+  return alphabet;
+}
+
+Alphabet OfStrings(const StringPool& strings) {
+  Alphabet alphabet;
+  for (std::uint32_t i = 0; i < strings.size(); ++i) alphabet.Add(strings[i]);
+  return alphabet;
+}
+
+Alphabet OfColumn(const Column& column) {
+  Alphabet alphabet = OfStrings(column.strings());
+  if (column.type() == ColumnType::kIp) alphabet.Add("0123456789abcdef.:");
+  if (column.type() == ColumnType::kInteger) alphabet.Add("0123456789-");
+  constexpr std::size_t kPrintedBytesMax = 46;  // of an address; numbers are shorter
+  alphabet.length_max = std::max(alphabet.length_max, kPrintedBytesMax);
+  return alphabet;
+}
+
+bool IsNumber(SlotKind kind) {
+  return kind != SlotKind::kWord && kind != SlotKind::kWhole;
+}
+
+}  // namespace
+
+void Alphabet::Add(absl::string_view value) {
+  for (const char byte : value) bytes.set(static_cast<std::uint8_t>(FoldByte(byte)));
+  length_max = std::max(length_max, value.size());
+}
+
+Alphabets::Alphabets(const TextReader& reader) {
+  for (std::uint32_t i = 0; i < reader.groups().size(); ++i) {
+    const ValueGroup& group = reader.groups()[i];
+    groups_.push_back(IsNumber(group.kind) ? OfNumbers(group, reader.series(i).numbers)
+                                           : OfStrings(reader.series(i).words));
+  }
+  for (std::size_t i = 0; i < reader.references().size(); ++i) {
+    references_.push_back(OfColumn(reader.reference(i).column()));
+  }
+}
+
+FoldedTemplate::FoldedTemplate(const TextTemplate& shape, const Alphabets& alphabets) {
+  for (const std::string& piece : shape.pieces) pieces_.push_back(Folded(piece));
+  for (const TemplateSlot& slot : shape.slots) alphabets_.push_back(&alphabets.Of(slot));
+}
+
+LiteralPlaces FoldedTemplate::PlacesOf(absl::string_view literal) const {
+  LiteralPlaces places;
+  for (std::size_t i = 0; i < pieces_.size(); ++i) {
+    const absl::string_view piece = pieces_[i];
+    if (piece.find(literal) != piece.npos) {
+      places.in_piece = true;
+      return places;
+    }
+    if (i == alphabets_.size()) break;
+    // Begins in this piece and goes on in the slot behind it.
+    const std::size_t overlap_max = std::min(piece.size(), literal.size() - 1);
+    for (std::size_t overlap = 1; !places.across && overlap <= overlap_max; ++overlap) {
+      places.across = piece.substr(piece.size() - overlap) == literal.substr(0, overlap) &&
+                      ContinuesInSlot(literal.substr(overlap), i);
+    }
+    if (MayHoldAll(*alphabets_[i], literal)) places.in_slots |= std::uint64_t{1} << i;
+    // Begins inside the slot and goes on behind it.
+    for (std::size_t taken = 1; !places.across && taken < literal.size(); ++taken) {
+      if (!alphabets_[i]->MayHold(literal[taken - 1])) break;
+      places.across = ContinuesInPiece(literal.substr(taken), i + 1);
+    }
+  }
+  return places;
+}
+
+// `literal` from the first byte of the slot's value on.
+bool FoldedTemplate::ContinuesInSlot(absl::string_view literal, std::size_t slot) const {
+  for (std::size_t taken = 0; taken < literal.size(); ++taken) {
+    if (taken > 0 && ContinuesInPiece(literal.substr(taken), slot + 1)) return true;
+    if (!alphabets_[slot]->MayHold(literal[taken])) return false;
+  }
+  return true;
+}
+
+bool FoldedTemplate::ContinuesInPiece(absl::string_view literal, std::size_t piece) const {
+  const absl::string_view text = pieces_[piece];
+  if (text.size() >= literal.size()) return text.substr(0, literal.size()) == literal;
+  if (literal.substr(0, text.size()) != text || piece == alphabets_.size()) return false;
+  return ContinuesInSlot(literal.substr(text.size()), piece);
+}
+
+}  // namespace dims

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <bitset>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "server/store/block/text_reader.h"
+#include "server/store/block/text_templates.h"
+
+namespace dims {
+
+// What the values at a place could hold: their bytes (ASCII case folded) and their greatest length.
+struct Alphabet {
+  std::bitset<256> bytes;
+  std::size_t length_max = 0;
+
+  void Add(absl::string_view value);
+
+  bool MayHold(char folded_byte) const { return bytes[static_cast<std::uint8_t>(folded_byte)]; }
+};
+
+// The alphabets of all groups and all references of a reader, made once a search.
+class Alphabets {
+ public:
+  // REQUIRES: `reader` was bound.
+  explicit Alphabets(const TextReader& reader);
+
+  const Alphabet& Of(const TemplateSlot& slot) const {
+    return slot.kind == SlotKind::kReference ? references_[slot.parameter] : groups_[slot.group];
+  }
+
+ private:
+  std::vector<Alphabet> groups_;
+  std::vector<Alphabet> references_;
+};
+
+// Where a literal (ASCII case folded, not empty) could stand in the texts of one template.
+struct LiteralPlaces {
+  bool in_piece = false;       // stands in constant text: every text holds it
+  bool across = false;         // could stand partly in constant text and partly in values
+  std::uint64_t in_slots = 0;  // bit i: could stand inside the value of slot i
+
+  bool possible() const { return in_piece || across || in_slots != 0; }
+};
+
+// A template with its constant text folded, made once a search.
+class FoldedTemplate {
+ public:
+  // `alphabets` must outlive it.
+  FoldedTemplate(const TextTemplate& shape, const Alphabets& alphabets);
+
+  // Nothing that could be is left out; what cannot be for the alphabet of a slot is.
+  LiteralPlaces PlacesOf(absl::string_view literal) const;
+
+ private:
+  bool ContinuesInSlot(absl::string_view literal, std::size_t slot) const;
+  bool ContinuesInPiece(absl::string_view literal, std::size_t piece) const;
+
+  std::vector<std::string> pieces_;
+  std::vector<const Alphabet*> alphabets_;
+};
+
+static_assert(kSlotsMax <= 64);
+
+}  // namespace dims

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/store/block/text_encoder.h"
+
+#include <algorithm>
+#include <array>
+
+#include "absl/strings/str_cat.h"
+#include "server/store/block/integer_codec.h"
+#include "server/store/block/value_codec.h"
+
+namespace dims {
+namespace {
+
+constexpr int kZstdLevel = 3;
+constexpr std::uint32_t kSampleRows = 512;
+constexpr std::uint32_t kSampleShare = 64;        // a reference stands in one of so many texts
+constexpr std::uint32_t kReferenceValuesMin = 4;  // fewer distinct values: templates hold them
+constexpr std::size_t kTemplateShare = 4;         // a template stands for so many texts, or none
+
+// Part of the format.
+enum class WordsForm : std::uint8_t { kPlain = 0, kDictionary = 1 };
+
+bool Varied(const Column& column) {
+  if (!PrintedColumn::Printable(column)) return false;
+  return column.type() == ColumnType::kInteger || column.type() == ColumnType::kText ||
+         column.dictionary_size() >= kReferenceValuesMin;
+}
+
+bool IsNumber(SlotKind kind) {
+  return kind != SlotKind::kWord && kind != SlotKind::kWhole;
+}
+
+}  // namespace
+
+TextEncoder::TextEncoder(const Column& column, std::span<const Column* const> siblings,
+                         ZstdCodec& zstd)
+    : column_(column), zstd_(zstd), references_(ChooseReferences(siblings)) {
+  EncodeRows(false);
+  if (templates_.templates().size() * kTemplateShare <= codes_.size()) return;
+  templates_ = TextTemplates();
+  template_numbers_.clear();
+  shapes_.Clear();
+  codes_.clear();
+  groups_.clear();
+  references_.clear();
+  filter_ = TextFilterBuilder();
+  EncodeRows(true);
+}
+
+std::vector<PrintedColumn> TextEncoder::ChooseReferences(
+    std::span<const Column* const> siblings) const {
+  std::vector<PrintedColumn> candidates;
+  for (const Column* sibling : siblings) {
+    if (candidates.size() < kReferencesMax && Varied(*sibling)) candidates.emplace_back(*sibling);
+  }
+  std::array<std::uint32_t, kReferencesMax> uses{};
+  TextShaper shaper(candidates);
+  const std::uint32_t step = std::max(1u, column_.rows() / kSampleRows);
+  for (std::uint32_t row = 0; row < column_.rows(); row += step) {
+    if (!column_.Has(row)) continue;
+    shaper.Split(column_.TextAt(row), row);
+    for (const SlotValue& slot : shaper.slots()) {
+      if (slot.kind == SlotKind::kReference) ++uses[slot.parameter];
+    }
+  }
+  std::vector<PrintedColumn> chosen;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    if (uses[i] * kSampleShare * step >= column_.rows()) chosen.push_back(std::move(candidates[i]));
+  }
+  return chosen;
+}
+
+void TextEncoder::EncodeRows(bool keep_whole) {
+  TextShaper shaper(references_);
+  codes_.reserve(column_.rows());
+  for (std::uint32_t row = 0; row < column_.rows(); ++row) {
+    if (column_.Has(row)) EncodeRow(shaper, column_.TextAt(row), row, keep_whole);
+  }
+}
+
+void TextEncoder::EncodeRow(TextShaper& shaper, absl::string_view text, std::uint32_t row,
+                            bool keep_whole) {
+  keep_whole ? shaper.KeepWhole(text) : shaper.Split(text, row);
+  const std::uint32_t number = TemplateOf(shaper, text);
+  codes_.push_back(number);
+  const TextTemplate& shape = templates_.templates()[number];
+  for (std::size_t i = 0; i < shape.slots.size(); ++i) {
+    const SlotValue& slot = shaper.slots()[i];
+    // Every trigram that touches a value; those inside the pieces were added with the template.
+    const std::size_t begin = slot.begin < 2 ? 0 : slot.begin - 2;
+    filter_.AddTrigrams(text.substr(begin, slot.begin - begin + slot.length + 2));
+    if (slot.kind != SlotKind::kReference) AddValue(slot, shape.slots[i].group, text);
+  }
+}
+
+std::uint32_t TextEncoder::TemplateOf(TextShaper& shaper, absl::string_view text) {
+  auto found = template_numbers_.find(absl::string_view(shaper.shape()));
+  if (found == template_numbers_.end() && template_numbers_.size() >= kTemplatesMax) {
+    shaper.KeepWhole(text);
+    found = template_numbers_.find(absl::string_view(shaper.shape()));
+  }
+  if (found != template_numbers_.end()) return found->second;
+  const auto number = static_cast<std::uint32_t>(templates_.templates().size());
+  template_numbers_.emplace(shaper.shape(), number);
+  shapes_.Add(shaper.shape());
+  templates_.Add(shaper.shape());
+  for (const std::string& piece : templates_.templates().back().pieces) {
+    filter_.AddTrigrams(piece);
+    filter_.AddTokens(piece);
+  }
+  groups_.resize(templates_.groups().size());
+  return number;
+}
+
+void TextEncoder::AddValue(const SlotValue& slot, std::uint32_t group, absl::string_view text) {
+  GroupValues& values = groups_[group];
+  const absl::string_view value = text.substr(slot.begin, slot.length);
+  if (IsNumber(slot.kind)) {
+    values.numbers.push_back(slot.number);
+  } else if (slot.kind == SlotKind::kWhole) {
+    values.words.Add(value);
+  } else if (const auto found = values.code_of.find(value); found != values.code_of.end()) {
+    values.codes.push_back(found->second);
+  } else {
+    values.codes.push_back(values.words.Add(value));
+    values.code_of.emplace(value, values.codes.back());
+  }
+}
+
+void TextEncoder::AppendTo(std::string& out) {
+  AppendVarint(out, references_.size());
+  for (const PrintedColumn& reference : references_) {
+    out.push_back(static_cast<char>(reference.column().type()));
+    AppendVarint(out, reference.column().name().size());
+    out += reference.column().name();
+  }
+  AppendVarint(out, shapes_.size());
+  AppendStrings(out, shapes_, kZstdLevel, zstd_);
+  AppendIntegers(out, codes_, zstd_);
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    AppendGroup(out, templates_.groups()[i], groups_[i]);
+  }
+}
+
+void TextEncoder::AppendGroup(std::string& out, const ValueGroup& group,
+                              const GroupValues& values) {
+  if (IsNumber(group.kind)) {
+    AppendIntegers(out, values.numbers, zstd_);
+    return;
+  }
+  const bool dictionary =
+      group.kind == SlotKind::kWord && values.words.size() <= values.codes.size() / 2;
+  out.push_back(static_cast<char>(dictionary ? WordsForm::kDictionary : WordsForm::kPlain));
+  if (dictionary) {
+    AppendVarint(out, values.words.size());
+    AppendStrings(out, values.words, kZstdLevel, zstd_);
+    AppendIntegers(out, values.codes, zstd_);
+  } else if (group.kind == SlotKind::kWhole) {
+    AppendStrings(out, values.words, kZstdLevel, zstd_);
+  } else {
+    StringPool all;
+    for (const std::uint32_t code : values.codes) all.Add(values.words[code]);
+    AppendStrings(out, all, kZstdLevel, zstd_);
+  }
+}
+
+void TextEncoder::AppendFilterTo(std::string& out) {
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    AddGroupTokens(templates_.groups()[i], groups_[i]);
+  }
+  for (PrintedColumn& reference : references_) AddReferenceTokens(reference);
+  filter_.AppendTo(out, zstd_);
+}
+
+void TextEncoder::AddGroupTokens(const ValueGroup& group, const GroupValues& values) {
+  if (group.kind == SlotKind::kInteger) {
+    filter_.AddNumbers(values.numbers);
+  } else if (IsNumber(group.kind)) {
+    std::string printed;
+    for (const std::int64_t number : values.numbers) {
+      printed.clear();
+      AppendSlotNumber(printed, group.kind, group.parameter, number);
+      filter_.AddToken(printed);
+    }
+  } else {
+    for (std::uint32_t i = 0; i < values.words.size(); ++i) filter_.AddTokens(values.words[i]);
+  }
+}
+
+// All of its values, also those no text repeats: a filter may say yes too often.
+void TextEncoder::AddReferenceTokens(PrintedColumn& reference) {
+  const Column& column = reference.column();
+  if (column.type() == ColumnType::kInteger) {
+    filter_.AddNumbers({column.integers().begin(), column.integers().end()});
+    return;
+  }
+  for (const IpAddress& address : column.addresses()) filter_.AddTokens(address.ToString());
+  for (std::uint32_t i = 0; i < column.strings().size(); ++i) {
+    filter_.AddTokens(column.strings()[i]);
+  }
+}
+
+}  // namespace dims

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/store/block/text_match.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "common/event/text_search.h"
+#include "server/store/block/template_match.h"
+
+namespace dims {
+namespace {
+
+enum class Verdict : std::uint8_t { kNone, kAll, kValues, kRender };
+
+enum class Known : std::uint8_t { kOpen, kYes, kNo };
+
+// Whether typed values contain one literal; what was found for a dictionary entry is kept.
+class ValueSearch {
+ public:
+  ValueSearch(TextReader& reader, absl::string_view literal)
+      : reader_(reader),
+        literal_bytes_(literal.size()),
+        search_(literal),
+        groups_(reader.groups().size()),
+        references_(reader.references().size()) {}
+
+  bool GroupContains(std::uint32_t group, std::uint32_t position) {
+    const GroupSeries& series = reader_.series(group);
+    if (series.codes.empty()) return Contains(group, position);
+    std::vector<Known>& known = groups_[group];
+    if (known.empty()) known.resize(series.words.size(), Known::kOpen);
+    Known& entry = known[series.codes[position]];
+    if (entry == Known::kOpen) entry = Contains(group, position) ? Known::kYes : Known::kNo;
+    return entry == Known::kYes;
+  }
+
+  bool ReferenceContains(std::size_t reference, std::uint32_t row) {
+    PrintedColumn& printed = reader_.reference(reference);
+    const Column& column = printed.column();
+    if (column.codes().empty() || !column.Has(row)) return Found(printed.At(row));
+    std::vector<Known>& known = references_[reference];
+    if (known.empty()) known.resize(column.dictionary_size(), Known::kOpen);
+    Known& entry = known[column.codes()[row]];
+    if (entry == Known::kOpen) entry = Found(printed.At(row)) ? Known::kYes : Known::kNo;
+    return entry == Known::kYes;
+  }
+
+ private:
+  bool Contains(std::uint32_t group, std::uint32_t position) {
+    value_.clear();
+    reader_.AppendGroupValue(value_, group, position);
+    return Found(value_);
+  }
+
+  bool Found(absl::string_view value) const {
+    return value.size() >= literal_bytes_ && search_.Find(value) != absl::string_view::npos;
+  }
+
+  TextReader& reader_;
+  std::size_t literal_bytes_;
+  FoldedSearch search_;
+  std::vector<std::vector<Known>> groups_;
+  std::vector<std::vector<Known>> references_;
+  std::string value_;
+};
+
+class TextMatch {
+ public:
+  TextMatch(TextReader& reader, const Predicate& predicate, TextMatchCosts& costs)
+      : reader_(reader),
+        predicate_(predicate),
+        costs_(costs),
+        alphabets_(reader),
+        contains_(predicate.kind() == PredicateKind::kContains && !predicate.folded().empty()),
+        values_(reader, contains_ ? absl::string_view(predicate.folded()) : absl::string_view()) {}
+
+  RowBitmap Run() {
+    const bool open = Judge();
+    RowBitmap found(reader_.size());
+    std::vector<std::uint32_t> positions(reader_.groups().size());
+    for (std::uint32_t i = 0; i < reader_.size(); ++i) {
+      const std::uint32_t code = reader_.codes()[i];
+      if (verdicts_[code] != Verdict::kNone && Matches(i, code, positions)) found.Set(i);
+      if (open) reader_.Advance(i, positions);
+    }
+    return found;
+  }
+
+ private:
+  // True when some template needs its values.
+  bool Judge() {
+    bool open = false;
+    for (const TextTemplate& shape : reader_.templates()) {
+      slots_.push_back(0);
+      verdicts_.push_back(VerdictOn(shape, slots_.back()));
+      const Verdict verdict = verdicts_.back();
+      if (verdict == Verdict::kAll) ++costs_.templates_all;
+      if (verdict == Verdict::kNone) ++costs_.templates_none;
+      if (verdict == Verdict::kValues) ++costs_.templates_values;
+      open = open || verdict == Verdict::kValues || verdict == Verdict::kRender;
+    }
+    return open;
+  }
+
+  Verdict VerdictOn(const TextTemplate& shape, std::uint64_t& slots) {
+    if (shape.slots.empty()) {
+      return MatchesText(predicate_, shape.pieces[0]) ? Verdict::kAll : Verdict::kNone;
+    }
+    const FoldedTemplate folded(shape, alphabets_);
+    if (contains_) {
+      const LiteralPlaces places = folded.PlacesOf(predicate_.folded());
+      slots = places.in_slots;
+      if (places.in_piece) return Verdict::kAll;
+      if (places.across) return Verdict::kRender;
+      return slots != 0 ? Verdict::kValues : Verdict::kNone;
+    }
+    const std::vector<std::string>& literals = predicate_.required_literals();
+    const bool possible = std::all_of(literals.begin(), literals.end(), [&](const auto& literal) {
+      return literal.empty() || folded.PlacesOf(literal).possible();
+    });
+    return possible ? Verdict::kRender : Verdict::kNone;
+  }
+
+  bool Matches(std::uint32_t i, std::uint32_t code, std::span<const std::uint32_t> positions) {
+    switch (verdicts_[code]) {
+      case Verdict::kNone:
+        return false;
+      case Verdict::kAll:
+        return true;
+      case Verdict::kValues:
+        return ValuesContain(i, code, positions);
+      case Verdict::kRender:
+        break;
+    }
+    ++costs_.texts_rendered;
+    text_.clear();
+    reader_.AppendText(text_, i, positions);
+    return MatchesText(predicate_, text_);
+  }
+
+  bool ValuesContain(std::uint32_t i, std::uint32_t code,
+                     std::span<const std::uint32_t> positions) {
+    const TextTemplate& shape = reader_.templates()[code];
+    for (std::size_t slot = 0; slot < shape.slots.size(); ++slot) {
+      if ((slots_[code] >> slot & 1) == 0) continue;
+      const TemplateSlot& place = shape.slots[slot];
+      const bool found =
+          place.kind == SlotKind::kReference
+              ? values_.ReferenceContains(place.parameter, reader_.RowOf(i))
+              : values_.GroupContains(place.group, reader_.PositionOf(shape, slot, positions));
+      if (found) return true;
+    }
+    return false;
+  }
+
+  TextReader& reader_;
+  const Predicate& predicate_;
+  TextMatchCosts& costs_;
+  const Alphabets alphabets_;
+  const bool contains_;
+  ValueSearch values_;
+  std::vector<Verdict> verdicts_;     // by template
+  std::vector<std::uint64_t> slots_;  // by template: where the literal could stand
+  std::string text_;
+};
+
+}  // namespace
+
+RowBitmap MatchTexts(TextReader& reader, const Predicate& predicate, TextMatchCosts* costs) {
+  TextMatchCosts unused;
+  return TextMatch(reader, predicate, costs != nullptr ? *costs : unused).Run();
+}
+
+}  // namespace dims

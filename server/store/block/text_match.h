@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/event/predicate.h"
+#include "common/event/row_bitmap.h"
+#include "server/store/block/text_reader.h"
+
+namespace dims {
+
+// What a search had to do, for --explain and tests.
+struct TextMatchCosts {
+  std::uint32_t templates_all = 0;     // decided: every text of the template matches
+  std::uint32_t templates_none = 0;    // decided: none does
+  std::uint32_t templates_values = 0;  // decided by typed values, without a text
+  std::uint32_t texts_rendered = 0;
+};
+
+// The texts of `reader` (numbered as it numbers them) that `predicate` matches; the same as asking
+// MatchesText for each. Decides on the templates first, then on the typed values, and renders only
+// texts that are still open. REQUIRES: reader was bound; the predicate's kind is not kExists.
+RowBitmap MatchTexts(TextReader& reader, const Predicate& predicate,
+                     TextMatchCosts* costs = nullptr);
+
+}  // namespace dims

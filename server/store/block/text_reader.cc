@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/store/block/text_reader.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/check.h"
+#include "common/base/status_macros.h"
+#include "server/store/block/integer_codec.h"
+#include "server/store/block/text_encoder.h"
+#include "server/store/block/value_codec.h"
+
+namespace dims {
+namespace {
+
+constexpr std::size_t kNameBytesMax = 1024;
+
+absl::Status Damaged(absl::string_view what) {
+  return absl::DataLossError(absl::StrCat("text: ", what));
+}
+
+bool ReadReferences(ByteReader& in, std::vector<ColumnId>& out) {
+  const std::uint64_t count = in.Varint();
+  if (!in.ok() || count > kReferencesMax) return false;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const auto type = static_cast<ColumnType>(in.Read<std::uint8_t>());
+    const std::uint64_t size = in.Varint();
+    if (size > kNameBytesMax) return false;
+    out.push_back(ColumnId{std::string(in.Take(size)), type});
+  }
+  return in.ok();
+}
+
+bool ReadWords(ByteReader& in, std::uint64_t count, GroupSeries& series, ZstdCodec& zstd) {
+  const std::uint8_t form = in.Read<std::uint8_t>();
+  if (!in.ok() || form > 1) return false;
+  if (form == 0) return ReadStrings(in, count, series.words, zstd);
+  const std::uint64_t distinct = in.Varint();
+  if (!in.ok() || distinct > count) return false;
+  return ReadStrings(in, distinct, series.words, zstd) &&
+         ReadIntegers(in, count, distinct, series.codes, zstd);
+}
+
+bool IsNumber(SlotKind kind) {
+  return kind != SlotKind::kWord && kind != SlotKind::kWhole;
+}
+
+}  // namespace
+
+absl::StatusOr<TextReader> TextReader::Open(absl::string_view bytes, std::uint32_t texts_count,
+                                            ZstdCodec& zstd) {
+  TextReader reader;
+  ByteReader in(bytes);
+  if (!ReadReferences(in, reader.references_)) return Damaged("references");
+  RETURN_IF_ERROR(reader.ReadTemplates(in, zstd));
+  const std::size_t templates_count = reader.templates().size();
+  if (!ReadIntegers(in, texts_count, templates_count, reader.codes_, zstd)) {
+    return Damaged("template codes");
+  }
+  RETURN_IF_ERROR(reader.ReadGroups(in, zstd));
+  if (!in.AtEnd()) return Damaged("bytes after the last group");
+  return reader;
+}
+
+absl::Status TextReader::ReadTemplates(ByteReader& in, ZstdCodec& zstd) {
+  const std::uint64_t count = in.Varint();
+  StringPool shapes;
+  // One more than the limit: the template of whole texts comes on top.
+  if (!in.ok() || count > kTemplatesMax + 1) return Damaged("number of templates");
+  if (!ReadStrings(in, count, shapes, zstd)) return Damaged("templates");
+  for (std::uint32_t i = 0; i < shapes.size(); ++i) {
+    if (!templates_.Add(shapes[i])) return Damaged("a template");
+    for (const TemplateSlot& slot : templates().back().slots) {
+      if (slot.kind == SlotKind::kReference && slot.parameter >= references_.size()) {
+        return Damaged("a reference to no column");
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+std::vector<std::uint64_t> TextReader::GroupCounts() const {
+  std::vector<std::uint64_t> uses(templates().size());
+  for (const std::uint32_t code : codes_) ++uses[code];
+  std::vector<std::uint64_t> counts(groups().size());
+  for (std::size_t i = 0; i < uses.size(); ++i) {
+    for (const TemplateSlot& slot : templates()[i].slots) {
+      if (slot.group != kNoGroup) counts[slot.group] += uses[i];
+    }
+  }
+  return counts;
+}
+
+absl::Status TextReader::ReadGroups(ByteReader& in, ZstdCodec& zstd) {
+  const std::vector<std::uint64_t> counts = GroupCounts();
+  series_.resize(counts.size());
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const bool read = IsNumber(groups()[i].kind)
+                          ? ReadIntegers(in, counts[i], series_[i].numbers, zstd)
+                          : ReadWords(in, counts[i], series_[i], zstd);
+    if (!read) return Damaged("the values of a group");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TextReader::Bind(std::vector<std::shared_ptr<const Column>> columns,
+                              const RowBitmap* presence) {
+  DIMS_CHECK(columns.size() == references_.size());
+  rows_.clear();
+  if (presence != nullptr) {
+    rows_.reserve(size());
+    presence->ForEach([this](std::uint32_t row) { rows_.push_back(row); });
+    if (rows_.size() != size()) return Damaged("more or fewer texts than rows that have one");
+  }
+  const std::uint32_t rows = presence != nullptr ? presence->size() : size();
+  for (const std::shared_ptr<const Column>& column : columns) {
+    if (!PrintedColumn::Printable(*column) || column->rows() != rows) {
+      return Damaged("a reference to a column that does not fit");
+    }
+    printed_.emplace_back(*column);
+  }
+  columns_ = std::move(columns);
+  return absl::OkStatus();
+}
+
+void TextReader::AppendGroupValue(std::string& out, std::uint32_t group,
+                                  std::uint32_t position) const {
+  const GroupSeries& series = series_[group];
+  const ValueGroup& kind = groups()[group];
+  if (IsNumber(kind.kind)) {
+    AppendSlotNumber(out, kind.kind, kind.parameter, series.numbers[position]);
+    return;
+  }
+  const absl::string_view word =
+      series.words[series.codes.empty() ? position : series.codes[position]];
+  out.append(word.data(), word.size());
+}
+
+void TextReader::AppendText(std::string& out, std::uint32_t i,
+                            std::span<const std::uint32_t> positions) {
+  const TextTemplate& shape = templates()[codes_[i]];
+  for (std::size_t slot = 0; slot < shape.slots.size(); ++slot) {
+    out += shape.pieces[slot];
+    const TemplateSlot& place = shape.slots[slot];
+    if (place.kind == SlotKind::kReference) {
+      const absl::string_view value = printed_[place.parameter].At(RowOf(i));
+      out.append(value.data(), value.size());
+      continue;
+    }
+    AppendGroupValue(out, place.group, PositionOf(shape, slot, positions));
+  }
+  out += shape.pieces.back();
+}
+
+std::uint32_t TextReader::PositionOf(const TextTemplate& shape, std::size_t slot,
+                                     std::span<const std::uint32_t> positions) const {
+  const std::uint32_t group = shape.slots[slot].group;
+  std::uint32_t position = positions[group];
+  for (std::size_t before = 0; before < slot; ++before) {
+    if (shape.slots[before].group == group) ++position;
+  }
+  return position;
+}
+
+void TextReader::Advance(std::uint32_t i, std::span<std::uint32_t> positions) const {
+  for (const TemplateSlot& slot : templates()[codes_[i]].slots) {
+    if (slot.group != kNoGroup) ++positions[slot.group];
+  }
+}
+
+absl::Status TextReader::AppendRows(std::uint32_t rows, const RowBitmap* wanted, StringPool& out) {
+  std::vector<std::uint32_t> positions(groups().size());
+  std::string text;
+  std::size_t bytes = 0;
+  std::uint32_t row = 0;
+  for (std::uint32_t i = 0; i < size(); ++i) {
+    for (; row < RowOf(i); ++row) out.Add({});
+    text.clear();
+    if (wanted == nullptr || wanted->Test(row)) AppendText(text, i, positions);
+    Advance(i, positions);
+    bytes += text.size();
+    if (bytes > kSeriesBytesMax) return Damaged("more bytes than a block may hold");
+    out.Add(text);
+    ++row;
+  }
+  for (; row < rows; ++row) out.Add({});
+  return absl::OkStatus();
+}
+
+}  // namespace dims

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/event/column_source.h"
+#include "common/event/row_bitmap.h"
+#include "common/event/string_pool.h"
+#include "server/store/block/byte_reader.h"
+#include "server/store/block/text_shape.h"
+#include "server/store/block/text_templates.h"
+#include "server/store/block/zstd_codec.h"
+
+namespace dims {
+
+// The values of one group, in the order of the rows that have them.
+struct GroupSeries {
+  std::vector<std::int64_t> numbers;  // kinds made of digits
+  StringPool words;                   // words: distinct, or one a value when codes is empty
+  std::vector<std::uint32_t> codes;
+};
+
+// An encoded text column, opened but not rendered: templates, the template of each text and the
+// typed values. Texts are numbered from 0 without the rows that have none.
+//
+// Open takes damaged or hostile bytes: DataLoss, never a crash, bounded memory. What it gives is
+// consistent: every group has exactly the values its templates ask for. Before texts are rendered
+// or searched, Bind must be given the columns that references() names. Thread: one.
+class TextReader {
+ public:
+  static absl::StatusOr<TextReader> Open(absl::string_view bytes, std::uint32_t texts_count,
+                                         ZstdCodec& zstd);
+
+  // Columns whose values are part of the texts.
+  const std::vector<ColumnId>& references() const { return references_; }
+
+  // `columns` in the order of references(). `presence` of the text column itself, null for all
+  // present; both must outlive the reader. DataLoss when a column does not fit.
+  absl::Status Bind(std::vector<std::shared_ptr<const Column>> columns, const RowBitmap* presence);
+
+  std::uint32_t size() const { return static_cast<std::uint32_t>(codes_.size()); }
+
+  // The row of the block that text `i` belongs to.
+  std::uint32_t RowOf(std::uint32_t i) const { return rows_.empty() ? i : rows_[i]; }
+
+  const std::vector<TextTemplate>& templates() const { return templates_.templates(); }
+
+  const std::vector<ValueGroup>& groups() const { return templates_.groups(); }
+
+  // The template of each text.
+  std::span<const std::uint32_t> codes() const { return codes_; }
+
+  const GroupSeries& series(std::uint32_t group) const { return series_[group]; }
+
+  PrintedColumn& reference(std::size_t i) { return printed_[i]; }
+
+  const PrintedColumn& reference(std::size_t i) const { return printed_[i]; }
+
+  // Value `position` of a group, as it stands in the text.
+  void AppendGroupValue(std::string& out, std::uint32_t group, std::uint32_t position) const;
+
+  // The position in its group of the value of `slot`, given where the text's values begin; a group
+  // may stand in one template several times.
+  std::uint32_t PositionOf(const TextTemplate& shape, std::size_t slot,
+                           std::span<const std::uint32_t> positions) const;
+
+  // Text `i`, given the position in each group at which its values begin; appended to `out`.
+  void AppendText(std::string& out, std::uint32_t i, std::span<const std::uint32_t> positions);
+
+  // Moves `positions` (one a group, zeros at text 0) from text `i` to the next.
+  void Advance(std::uint32_t i, std::span<std::uint32_t> positions) const;
+
+  // One string for each of the block's `rows` rows: its text if it has one and `wanted` (null: all)
+  // holds it, else nothing. DataLoss when they exceed kSeriesBytesMax.
+  absl::Status AppendRows(std::uint32_t rows, const RowBitmap* wanted, StringPool& out);
+
+ private:
+  TextReader() = default;
+
+  absl::Status ReadTemplates(ByteReader& in, ZstdCodec& zstd);
+  absl::Status ReadGroups(ByteReader& in, ZstdCodec& zstd);
+  std::vector<std::uint64_t> GroupCounts() const;
+
+  std::vector<ColumnId> references_;
+  TextTemplates templates_;
+  std::vector<std::uint32_t> codes_;
+  std::vector<GroupSeries> series_;
+  std::vector<std::shared_ptr<const Column>> columns_;
+  std::vector<PrintedColumn> printed_;
+  std::vector<std::uint32_t> rows_;  // empty: every row has a text
+};
+
+}  // namespace dims
