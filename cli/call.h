@@ -3,9 +3,9 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <chrono>
-
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/clock.h"
 #include "common/grpc/status_bridge.h"
 
 namespace dims {
@@ -21,7 +21,7 @@ absl::StatusOr<Response> Call(Stub& stub,
                                                            Response*),
                               const Request& request) {
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+  context.set_deadline(absl::ToChronoTime(SystemClock().Now() + absl::Seconds(30)));
   Response response;
   if (const grpc::Status status = (stub.*method)(&context, request, &response); !status.ok()) {
     return FromGrpc(status);

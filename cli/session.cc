@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/session.h"
 
-#include <chrono>
 #include <cstdlib>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/certificate.h"
@@ -57,10 +56,10 @@ Session::Session(std::string path, IdentityFile identity)
 }
 
 absl::Status Session::Connect(absl::Duration timeout) {
-  const auto deadline = std::chrono::system_clock::now() + absl::ToChronoMilliseconds(timeout);
+  const auto deadline = absl::ToChronoTime(SystemClock().Now() + timeout);
   if (channel_->WaitForConnected(deadline)) return absl::OkStatus();
   const absl::StatusOr<Certificate> certificate = Certificate::FromPem(identity_.certificate_pem);
-  if (certificate.ok() && certificate->NotAfter() < absl::Now()) {
+  if (certificate.ok() && certificate->NotAfter() < SystemClock().Now()) {
     return absl::PermissionDeniedError(absl::StrCat(
         "the certificate in ", path_, " ran out on ",
         absl::FormatTime("%Y-%m-%d", certificate->NotAfter(), absl::UTCTimeZone()),
@@ -78,7 +77,7 @@ void Session::RenewWhenDue() {
   if (!certificate.ok() || !key.ok()) return;
   const absl::Time half =
       certificate->NotBefore() + (certificate->NotAfter() - certificate->NotBefore()) / 2;
-  if (absl::Now() < half) return;
+  if (SystemClock().Now() < half) return;
   grpc::ClientContext context;
   v1::RenewUserRequest message;
   message.set_certificate_request(key->CertificateRequestDer());

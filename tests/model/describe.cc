@@ -61,12 +61,22 @@ std::string NewItems(const State& before, const State& after) {
   return Items(Without(after.truth.accepted, before.truth.accepted));
 }
 
+std::string Reading(const Action& action, const State& before, const State& after) {
+  return absl::StrCat("agent reads ", action.rows, " lines, new to it ", NewItems(before, after));
+}
+
+std::string Greeting(const State& before, const State& after) {
+  return absl::StrCat("Hello epoch ", before.agent.epoch,
+                      before.process.want_new_epoch != 0 ? ", wants a new epoch" : "",
+                      "; server answers epoch ", after.network.position.epoch, " watermark ",
+                      after.network.position.watermark);
+}
+
 std::string Step(const Action& action, const State& before, const State& after) {
   const Network& network = before.network;
   switch (action.kind) {
     case ActionKind::kReadFile:
-      return absl::StrCat("agent reads ", action.rows, " lines, new to it ",
-                          NewItems(before, after));
+      return Reading(action, before, after);
     case ActionKind::kReceiveDatagrams:
       return absl::StrCat("agent accepts datagrams ", NewItems(before, after));
     case ActionKind::kCommitBatch:
@@ -76,10 +86,7 @@ std::string Step(const Action& action, const State& before, const State& after) 
     case ActionKind::kGiveUpHole:
       return "agent gives up the hole of a file that is gone";
     case ActionKind::kGreet:
-      return absl::StrCat("Hello epoch ", before.agent.epoch,
-                          before.process.want_new_epoch != 0 ? ", wants a new epoch" : "",
-                          "; server answers epoch ", after.network.position.epoch, " watermark ",
-                          after.network.position.watermark);
+      return Greeting(before, after);
     case ActionKind::kTakePosition:
       return "agent takes the Position";
     case ActionKind::kSend:
