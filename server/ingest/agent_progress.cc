@@ -34,6 +34,13 @@ std::uint32_t LeftOut(const Envelope& envelope) {
   return rows;
 }
 
+// The agent was acked for more of `mark`'s epoch than the store holds.
+bool FellBehind(const Hello& hello, const Watermark& mark) {
+  return std::any_of(hello.ack_log.begin(), hello.ack_log.end(), [&](const EpochPosition& acked) {
+    return acked.epoch == mark.epoch && acked.sequence > mark.sequence;
+  });
+}
+
 }  // namespace
 
 AgentProgress::AgentProgress(std::string agent, std::vector<Watermark> by_rank,
@@ -68,10 +75,11 @@ AgentProgress::HelloOutcome AgentProgress::OnHello(StreamId stream, const AgentR
     return outcome;
   }
   fence_ = stream;
-  const bool first_contact = epochs_.empty();
-  if (first_contact && hello.epoch != 0 && !hello.want_new_epoch) {
-    StartEpoch(hello.epoch, group);
-  } else if (first_contact || hello.want_new_epoch || hello.epoch != epochs_.back().epoch) {
+  // Every epoch is drawn by the server, and one in which the store went back is over:
+  // docs/decisions/0001.
+  const bool continues = !epochs_.empty() && !hello.want_new_epoch &&
+                         hello.epoch == current().epoch && !FellBehind(hello, current());
+  if (!continues) {
     Epoch drawn = 0;
     while (drawn == 0 || drawn == hello.epoch || Find(drawn) != nullptr) drawn = random.Uint64();
     StartEpoch(drawn, group);
