@@ -93,6 +93,8 @@ class Authority {
 
   std::string server_chain_path() const { return directory_ + "/server.pem"; }
 
+  std::string ca_bundle_path() const { return directory_ + "/ca.pem"; }
+
   std::string ca_bundle_pem() const { return ca_.certificate().Pem(); }
 
  private:
