@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/delivery/envelope.h"
+#include "common/delivery/loss_class.h"
 #include "common/delivery/messages.h"
 #include "common/sqlite/database.h"
 
@@ -19,13 +20,6 @@ namespace dims {
 
 // Batches in the order of acceptance, dense from 1, through all epochs; never leaves the site.
 using BatchId = std::int64_t;
-
-// What may be given up when the disk is full, and in which order (first the highest).
-enum class LossClass : std::uint8_t {
-  kCanWait = 0,   // files, journal, HTTP: their inputs stop reading; never dropped
-  kStream = 1,    // syslog over TCP
-  kDatagram = 2,  // UDP and packets
-};
 
 // The single row of `meta`.
 struct BufferMeta {

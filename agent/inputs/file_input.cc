@@ -29,6 +29,7 @@ FileInput::FileInput(std::vector<FileInputOptions> inputs, const std::vector<Boo
 }
 
 FileInput::Progress FileInput::Poll() {
+  if (!sink_.HasRoom(LossClass::kCanWait)) return Progress::kNoRoom;
   const absl::Duration now = clock_.Monotonic();
   if (now >= next_scan_ && !Scan(now)) return closed_ ? Progress::kClosed : Progress::kNoRoom;
   return ReadTurn(now);
@@ -72,7 +73,7 @@ FileInput::Progress FileInput::ReadFile(const FileId& id, absl::Duration now) {
   if (found == watched_.end() || !OpenTail(found->second)) return Progress::kIdle;
   Watched& watched = found->second;
   for (int n = 0; n < limits_.chunks_per_turn; ++n) {
-    if (!sink_.HasRoom()) return Progress::kNoRoom;
+    if (!sink_.HasRoom(LossClass::kCanWait)) return Progress::kNoRoom;
     InputChunk chunk;
     const auto outcome = watched.tail.Read(chunk);
     if (!outcome.ok()) {
@@ -194,7 +195,7 @@ void FileInput::LetGo(WatchedFiles::iterator found) {
 
 bool FileInput::Push(Watched& watched, InputChunk chunk) {
   chunk.input = watched.tail.input();
-  chunk.loss_class = LossClass::kWait;
+  chunk.loss_class = LossClass::kCanWait;
   chunk.received = clock_.Now();
   chunk.origins = {watched.origin};
   chunk.losses = std::exchange(watched.losses, {});

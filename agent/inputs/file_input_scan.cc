@@ -43,7 +43,7 @@ bool IsPrefix(const FileSystem& files, const std::string& path, const std::strin
 
 // False when the sink is closed.
 bool FileInput::Scan(absl::Duration now) {
-  if (!sink_.HasRoom()) return false;
+  if (!sink_.HasRoom(LossClass::kCanWait)) return false;
   ++scans_;
   RotationDirectory around(files_);
   for (std::uint32_t input = 0; input < inputs_.size(); ++input) {

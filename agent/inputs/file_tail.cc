@@ -9,27 +9,15 @@
 #include "absl/strings/str_split.h"
 #include "common/base/check.h"
 #include "common/base/status_macros.h"
-#include "common/crypto/sha256.h"
 
 namespace dims {
 namespace {
-
-// Bytes before the position that its hash covers.
-constexpr std::uint64_t kHashSpan = 256;
 
 // Searched in one call for the end of a long line or a hole.
 constexpr std::uint64_t kSearchBytesMax = 4u << 20;
 
 // A shorter run of NUL bytes inside a file is text like any other; at its start it is a hole.
 constexpr std::uint64_t kHoleBytesMin = 4096;
-
-std::array<std::uint8_t, 16> HashOf(absl::string_view bytes) {
-  std::array<std::uint8_t, 16> out{};
-  if (bytes.empty()) return out;  // nothing read yet: nothing to compare
-  const Sha256Digest digest = Sha256(bytes);
-  std::copy_n(digest.begin(), out.size(), out.begin());
-  return out;
-}
 
 // Splits text[begin, end), which ends with a newline, into lines; `base` is the source's position
 // at `begin`.
@@ -64,12 +52,12 @@ bool ParseFileSourceKey(absl::string_view key, FileId& id) {
 absl::StatusOr<FileTail::Outcome> FileTail::Read(InputChunk& chunk) {
   DIMS_CHECK(is_open());
   ASSIGN_OR_RETURN(const FileStatus status, file_->Stat());
-  const std::size_t before = std::min<std::uint64_t>(kHashSpan, position_.offset);
+  const std::size_t before = std::min<std::uint64_t>(kPositionHashSpan, position_.offset);
   std::string buffer(before + kChunkBytes, '\0');
   ASSIGN_OR_RETURN(const std::size_t got, file_->ReadAt(position_.offset - before, buffer));
   buffer.resize(got);
   if (got < before || status.size < position_.offset ||
-      HashOf(absl::string_view(buffer).substr(0, before)) != position_.hash) {
+      (before > 0 && PositionHash(absl::string_view(buffer).substr(0, before)) != position_.hash)) {
     return Outcome::kReplaced;
   }
   const absl::string_view body = absl::string_view(buffer).substr(before);
@@ -90,9 +78,7 @@ absl::StatusOr<FileTail::Outcome> FileTail::Read(InputChunk& chunk) {
   buffer.resize(before + newline + 1);
   SplitLines(buffer, before, position_.offset, chunk.lines);
   position_.offset += newline + 1;
-  position_.hash = HashOf(absl::string_view(buffer).substr(
-      buffer.size() -
-      std::min<std::uint64_t>(buffer.size(), std::min(kHashSpan, position_.offset))));
+  position_.hash = PositionHash(buffer);
   searched_to_ = hole_to_ = position_.offset;
   chunk.text = std::move(buffer);
   chunk.bookmark = bookmark();
@@ -183,9 +169,9 @@ absl::StatusOr<FileTail::Hole> FileTail::LeaveHole(std::uint64_t offset) {
 }
 
 absl::StatusOr<bool> FileTail::Verifies(const OpenFile& file, const FilePosition& position) {
-  std::string bytes(std::min(kHashSpan, position.offset), '\0');
+  std::string bytes(std::min(kPositionHashSpan, position.offset), '\0');
   ASSIGN_OR_RETURN(const std::size_t got, file.ReadAt(position.offset - bytes.size(), bytes));
-  return got == bytes.size() && HashOf(bytes) == position.hash;
+  return got == bytes.size() && (bytes.empty() || PositionHash(bytes) == position.hash);
 }
 
 void FileTail::StartOver() {
@@ -201,11 +187,11 @@ absl::Status FileTail::SkipTo(std::uint64_t offset) {
 }
 
 absl::Status FileTail::MoveTo(std::uint64_t offset) {
-  std::string bytes(std::min(kHashSpan, offset), '\0');
+  std::string bytes(std::min(kPositionHashSpan, offset), '\0');
   ASSIGN_OR_RETURN(const std::size_t got, file_->ReadAt(offset - bytes.size(), bytes));
   if (got != bytes.size()) return absl::UnavailableError("the file shrank while it was read");
   position_.offset = offset;
-  position_.hash = HashOf(bytes);
+  position_.hash = PositionHash(bytes);
   searched_to_ = hole_to_ = offset;
   return absl::OkStatus();
 }

@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "agent/inputs/file_system.h"
 #include "agent/inputs/input_chunk.h"
+#include "agent/inputs/position_hash.h"
 #include "common/delivery/bookmark.h"
 
 namespace dims {

@@ -9,15 +9,9 @@
 #include "absl/time/time.h"
 #include "common/delivery/bookmark.h"
 #include "common/delivery/envelope.h"
+#include "common/delivery/loss_class.h"
 
 namespace dims {
-
-// What an input loses first when the site's buffer is full. A batch holds rows of one class.
-enum class LossClass : std::uint8_t {
-  kWait,  // files: reading stops, nothing is lost
-  kTcp,   // the sender can be slowed down for a while
-  kUdp,   // nobody waits
-};
 
 // A line longer than this is cut here and marked; the line after it is intact.
 inline constexpr std::size_t kLineBytesMax = 256u << 10;
@@ -41,7 +35,7 @@ struct InputLine {
 // All lines of a chunk belong to one generation (or nonce) of the source: that of its bookmark.
 struct InputChunk {
   std::uint32_t input = 0;  // index of the configured input of its kind
-  LossClass loss_class = LossClass::kWait;
+  LossClass loss_class = LossClass::kCanWait;
   std::vector<std::string> origins;  // file path, or addresses of peers
   absl::Time received;
   std::string text;
@@ -54,6 +48,11 @@ struct InputChunk {
   }
 };
 
+// Where `chunk`'s source was read to after its line number `line`, for a cut inside the chunk.
+// REQUIRES: line < chunk.lines.size(), and the chunk's text begins with what lies before its first
+// line in the source, as FileTail makes it.
+Bookmark BookmarkAfter(const InputChunk& chunk, std::size_t line);
+
 // Where inputs put their chunks.
 //
 // Thread: any; one sink serves all inputs of an agent.
@@ -61,15 +60,12 @@ class ChunkSink {
  public:
   virtual ~ChunkSink() = default;
 
-  // Takes the chunk, waiting for room when that is this sink's way. False: closed, the chunk is
-  // dropped, stop reading.
+  // Takes the chunk, even one above the bound: ask HasRoom before reading. False: closed, the
+  // chunk is dropped, stop reading.
   virtual bool Push(InputChunk chunk) = 0;
 
-  // Takes the chunk or, when there is no room, leaves it untouched and returns false.
-  virtual bool TryPush(InputChunk& chunk) = 0;
-
-  // False when Push would have to wait and this sink wants its inputs to stop reading instead.
-  virtual bool HasRoom() const = 0;
+  // False: stop reading what can wait, drop and count what cannot.
+  virtual bool HasRoom(LossClass loss_class) const = 0;
 };
 
 }  // namespace dims

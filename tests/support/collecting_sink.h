@@ -20,12 +20,7 @@ class CollectingSink final : public ChunkSink {
     return true;
   }
 
-  bool TryPush(InputChunk& chunk) override {
-    if (!HasRoom()) return false;
-    return Push(std::move(chunk));
-  }
-
-  bool HasRoom() const override { return chunks.size() < chunks_max_; }
+  bool HasRoom(LossClass) const override { return chunks.size() < chunks_max_; }
 
   // Takes all chunks away, as a commit does: their lines, in order; their bookmarks are kept.
   std::vector<std::string> TakeLines() {

@@ -156,8 +156,8 @@ const std::vector<std::string> kRotatedToo = {"?.log*"};
 class FileInputPropertyTest : public ::testing::TestWithParam<Run> {};
 
 INSTANTIATE_TEST_SUITE_P(, FileInputPropertyTest,
-                         ::testing::Values(Run{false, kNames, 60}, Run{false, kRotatedToo, 60},
-                                           Run{true, kNames, 10}, Run{true, kRotatedToo, 10}));
+                         ::testing::Values(Run{false, kNames, 25}, Run{false, kRotatedToo, 25},
+                                           Run{true, kNames, 5}, Run{true, kRotatedToo, 5}));
 
 TEST_P(FileInputPropertyTest, HandsOverEveryCompleteLineExactlyOnce) {
   for (std::uint64_t seed = 1; seed <= GetParam().seeds; ++seed) {

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/pipeline/batch_assembler.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace dims {
+namespace {
+
+SourceKind KindOf(LossClass loss_class) {
+  switch (loss_class) {
+    case LossClass::kCanWait:
+      return SourceKind::kFile;
+    case LossClass::kStream:
+      return SourceKind::kSyslogTcp;
+    case LossClass::kDatagram:
+      return SourceKind::kSyslogUdp;
+  }
+  return SourceKind::kFile;
+}
+
+// True when rows at `a` and `b` may share a batch: positions of one source, comparable by number.
+bool SameRun(const Bookmark& a, const Bookmark& b) {
+  if (a.position.index() != b.position.index()) return false;
+  if (const auto* file = std::get_if<FilePosition>(&a.position)) {
+    return file->generation == std::get<FilePosition>(b.position).generation;
+  }
+  if (const auto* counter = std::get_if<CounterPosition>(&a.position)) {
+    return counter->nonce == std::get<CounterPosition>(b.position).nonce;
+  }
+  return false;
+}
+
+Bookmark* Find(std::vector<Bookmark>& bookmarks, const std::string& source) {
+  const auto found = std::find_if(bookmarks.begin(), bookmarks.end(),
+                                  [&](const Bookmark& b) { return b.source == source; });
+  return found == bookmarks.end() ? nullptr : &*found;
+}
+
+void Replace(std::vector<Bookmark>& bookmarks, Bookmark bookmark) {
+  Bookmark* const known = Find(bookmarks, bookmark.source);
+  if (known != nullptr) {
+    *known = std::move(bookmark);
+  } else {
+    bookmarks.push_back(std::move(bookmark));
+  }
+}
+
+std::int64_t OldestTime(const EventBatch& batch) {
+  const Column* const times = batch.Find(NameOf(Field::kTimestamp), ColumnType::kTime);
+  if (times == nullptr || times->integers().empty()) return 0;
+  return *std::min_element(times->integers().begin(), times->integers().end());
+}
+
+}  // namespace
+
+BatchAssembler::BatchAssembler(PipelineOptions options, const Clock& clock)
+    : options_(std::move(options)), clock_(clock) {}
+
+void BatchAssembler::Add(const InputChunk& chunk, std::vector<CommitStep>& out) {
+  OpenBatch& open = OpenFor(chunk.loss_class);
+  const Bookmark* const known = Find(open.bookmarks, chunk.bookmark.source);
+  if (known != nullptr && !SameRun(*known, chunk.bookmark)) Close(chunk.loss_class, out);
+  open.losses.insert(open.losses.end(), chunk.losses.begin(), chunk.losses.end());
+  if (open.first_row == absl::InfiniteDuration() && !open.losses.empty()) {
+    open.first_row = clock_.Monotonic();
+  }
+  if (chunk.lines.empty()) {
+    AddPosition(chunk, open, out);
+  } else {
+    AddLines(chunk, open, out);
+  }
+}
+
+void BatchAssembler::AddLines(const InputChunk& chunk, OpenBatch& open,
+                              std::vector<CommitStep>& out) {
+  const LineSettings& settings = SettingsOf(chunk);
+  LineContext context;
+  context.source = KindOf(chunk.loss_class);
+  context.received_ns = absl::ToUnixNanos(chunk.received);
+  context.zone = settings.zone;
+  context.format = settings.format;
+  for (std::size_t n = 0; n < chunk.lines.size(); ++n) {
+    const InputLine& line = chunk.lines[n];
+    if (open.builder.full()) {
+      if (n > 0) Replace(open.bookmarks, BookmarkAfter(chunk, n - 1));
+      Close(chunk.loss_class, out);
+    }
+    if (open.first_row == absl::InfiniteDuration()) open.first_row = clock_.Monotonic();
+    if (line.origin < chunk.origins.size()) context.origin = chunk.origins[line.origin];
+    context.cut = line.cut;
+    parser_.Parse(chunk.Line(line), context, open.builder);
+    settings.tagger.Tag(open.builder);
+    open.builder.Keyword(Field::kDeliverySource, chunk.bookmark.source);
+    open.builder.Integer(Field::kDeliveryPosition, static_cast<std::int64_t>(line.position));
+    open.builder.FinishRow();
+    CountRow(chunk, open);
+  }
+  Replace(open.bookmarks, chunk.bookmark);
+  if (open.builder.full()) Close(chunk.loss_class, out);
+}
+
+void BatchAssembler::CountRow(const InputChunk& chunk, OpenBatch& open) {
+  ++rows_;
+  if (chunk.loss_class == LossClass::kCanWait) return;  // never dropped
+  const std::int64_t received_ns = absl::ToUnixNanos(chunk.received);
+  for (Loss& known : open.rows_of_source) {
+    if (known.source != chunk.bookmark.source) continue;
+    ++known.count;
+    known.to_ns = received_ns;
+    return;
+  }
+  Loss rows;
+  rows.source = chunk.bookmark.source;
+  rows.from_ns = rows.to_ns = received_ns;
+  rows.count = 1;
+  open.rows_of_source.push_back(std::move(rows));
+}
+
+// A bookmark without rows rides with the open batch when that has rows of its source.
+void BatchAssembler::AddPosition(const InputChunk& chunk, OpenBatch& open,
+                                 std::vector<CommitStep>& out) {
+  if (chunk.bookmark.source.empty()) return;
+  Bookmark* const known = Find(open.bookmarks, chunk.bookmark.source);
+  if (known != nullptr) {
+    *known = chunk.bookmark;
+    return;
+  }
+  CommitStep step;
+  step.positions.push_back(chunk.bookmark);
+  out.push_back(std::move(step));
+}
+
+void BatchAssembler::Close(LossClass loss_class, std::vector<CommitStep>& out) {
+  OpenBatch& open = OpenFor(loss_class);
+  open.first_row = absl::InfiniteDuration();
+  CommitStep step;
+  if (open.builder.rows() == 0) {
+    if (open.losses.empty()) return;
+    step.losses = std::exchange(open.losses, {});
+    out.push_back(std::move(step));
+    return;
+  }
+  const EventBatch batch = open.builder.Finish();
+  NewBatch made;
+  made.loss_class = loss_class;
+  made.oldest_ns = OldestTime(batch);
+  made.encoded = encoder_.Encode(batch);
+  made.bookmarks = std::exchange(open.bookmarks, {});
+  made.losses = std::exchange(open.losses, {});
+  step.batch = std::move(made);
+  step.if_given_up = std::exchange(open.rows_of_source, {});
+  out.push_back(std::move(step));
+}
+
+void BatchAssembler::CloseDue(std::vector<CommitStep>& out) {
+  const absl::Duration now = clock_.Monotonic();
+  for (std::size_t n = 0; n < open_.size(); ++n) {
+    if (now >= DueOf(n)) Close(static_cast<LossClass>(n), out);
+  }
+}
+
+void BatchAssembler::CloseAll(std::vector<CommitStep>& out) {
+  for (std::size_t n = 0; n < open_.size(); ++n) Close(static_cast<LossClass>(n), out);
+}
+
+absl::Duration BatchAssembler::next_due() const {
+  absl::Duration next = absl::InfiniteDuration();
+  for (std::size_t n = 0; n < open_.size(); ++n) next = std::min(next, DueOf(n));
+  return next;
+}
+
+absl::Duration BatchAssembler::DueOf(std::size_t loss_class) const {
+  const bool can_wait = loss_class == static_cast<std::size_t>(LossClass::kCanWait);
+  return open_[loss_class].first_row + (can_wait ? kFileBatchAge : kNetworkBatchAge);
+}
+
+const LineSettings& BatchAssembler::SettingsOf(const InputChunk& chunk) const {
+  const auto& all = chunk.loss_class == LossClass::kCanWait ? options_.files : options_.syslogs;
+  return chunk.input < all.size() ? all[chunk.input] : defaults_;
+}
+
+}  // namespace dims

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "agent/buffer/buffer_options.h"
+#include "agent/inputs/input_chunk.h"
+#include "agent/parse/line_context.h"
+#include "agent/parse/line_parser.h"
+#include "agent/parse/tagger.h"
+#include "common/base/clock.h"
+#include "common/event/batch_builder.h"
+#include "common/event/batch_codec.h"
+
+namespace dims {
+
+// How the lines of one configured input are read.
+struct LineSettings {
+  LineFormat format = LineFormat::kAuto;
+  absl::TimeZone zone = absl::UTCTimeZone();  // of times that name none
+  Tagger tagger;
+};
+
+struct PipelineOptions {
+  std::vector<LineSettings> files;    // by InputChunk::input, for what can wait
+  std::vector<LineSettings> syslogs;  // by InputChunk::input, for streams and datagrams
+};
+
+// One step towards the buffer: a batch and the bookmarks it covers, or bookmarks or losses that
+// came without rows. To be committed in the order given out.
+struct CommitStep {
+  std::optional<NewBatch> batch;
+  std::vector<Bookmark> positions;
+  std::vector<Loss> losses;
+  std::vector<Loss> if_given_up;  // the batch's rows by source, should it be dropped
+
+  // Bytes that wait in memory.
+  std::size_t weight() const { return 256 + (batch ? batch->encoded.payload.size() : 0); }
+};
+
+// Chunks of lines to encoded batches: parses, tags, notes source and position of each row, closes a
+// batch when it is full or old enough, encodes it.
+//
+// Guarantees: a batch holds rows of one loss class, and of each source rows of one generation; its
+// bookmarks are exactly where its rows end, also when a chunk is cut between two batches; steps
+// come out in an order in which no bookmark is ahead of a row it covers. Limits: a batch is closed
+// at kBatchRowsMax rows, 1 MiB of logical bytes, 1 s (what can wait) or 50 ms (network) after its
+// first row. Memory: one open batch a loss class. Thread: one. The clock must outlive it.
+class BatchAssembler {
+ public:
+  static constexpr absl::Duration kFileBatchAge = absl::Seconds(1);
+  static constexpr absl::Duration kNetworkBatchAge = absl::Milliseconds(50);
+
+  BatchAssembler(PipelineOptions options, const Clock& clock);
+
+  // Takes the chunk's lines in; steps that became ready are appended to `out`.
+  void Add(const InputChunk& chunk, std::vector<CommitStep>& out);
+
+  // Closes what is old enough.
+  void CloseDue(std::vector<CommitStep>& out);
+
+  // Closes everything.
+  void CloseAll(std::vector<CommitStep>& out);
+
+  // When CloseDue has something to do next, on the monotonic clock; InfiniteDuration when nothing
+  // is open.
+  absl::Duration next_due() const;
+
+  // Rows taken in so far.
+  std::uint64_t rows() const { return rows_; }
+
+ private:
+  struct OpenBatch {
+    BatchBuilder builder;
+    std::vector<Bookmark> bookmarks;
+    std::vector<Loss> losses;
+    std::vector<Loss> rows_of_source;  // count and times, should the batch be dropped
+    absl::Duration first_row = absl::InfiniteDuration();
+  };
+
+  OpenBatch& OpenFor(LossClass loss_class) { return open_[static_cast<std::size_t>(loss_class)]; }
+
+  const LineSettings& SettingsOf(const InputChunk& chunk) const;
+  void AddLines(const InputChunk& chunk, OpenBatch& open, std::vector<CommitStep>& out);
+  void CountRow(const InputChunk& chunk, OpenBatch& open);
+  void AddPosition(const InputChunk& chunk, OpenBatch& open, std::vector<CommitStep>& out);
+  void Close(LossClass loss_class, std::vector<CommitStep>& out);
+  absl::Duration DueOf(std::size_t loss_class) const;
+
+  const PipelineOptions options_;
+  const LineSettings defaults_;
+  const Clock& clock_;
+  LineParser parser_;
+  BatchEncoder encoder_;
+  std::array<OpenBatch, 3> open_;
+  std::uint64_t rows_ = 0;
+};
+
+}  // namespace dims

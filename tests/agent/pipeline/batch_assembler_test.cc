@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/pipeline/batch_assembler.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "agent/inputs/file_input.h"
+#include "tests/support/chunk_of.h"
+#include "tests/support/collecting_sink.h"
+#include "tests/support/scratch_files.h"
+#include "tests/support/simulated_clock.h"
+
+namespace dims {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class BatchAssemblerTest : public ::testing::Test {
+ protected:
+  // One input each; what came out so far is in `steps`.
+  BatchAssemblerTest() {
+    PipelineOptions options;
+    options.files.resize(1);
+    options.files[0].tagger.tags = {"dmz"};
+    options.syslogs.resize(1);
+    assembler.emplace(options, clock);
+  }
+
+  void Add(const InputChunk& chunk) { assembler->Add(chunk, steps); }
+
+  void After(absl::Duration time) {
+    clock.Advance(time);
+    assembler->CloseDue(steps);
+  }
+
+  static EventBatch Decoded(const CommitStep& step) {
+    BatchDecoder decoder;
+    return decoder.Decode(step.batch->encoded.payload).value();
+  }
+
+  static std::vector<std::string> Messages(const CommitStep& step) {
+    const EventBatch batch = Decoded(step);
+    const Column* const message = batch.Find("message");
+    std::vector<std::string> out;
+    for (std::uint32_t row = 0; row < batch.rows(); ++row) {
+      out.emplace_back(message->TextAt(row));
+    }
+    return out;
+  }
+
+  SimulatedClock clock;
+  std::optional<BatchAssembler> assembler;
+  std::vector<CommitStep> steps;
+};
+
+TEST_F(BatchAssemblerTest, ClosesAFileBatchASecondAfterItsFirstRow) {
+  Add(FileChunk("a", 0, {"one"}));
+  After(absl::Milliseconds(600));
+  Add(FileChunk("a", 4, {"two"}));
+  After(absl::Milliseconds(300));
+  EXPECT_THAT(steps, IsEmpty());
+  After(absl::Milliseconds(100));
+  ASSERT_THAT(steps, SizeIs(1));
+  EXPECT_THAT(Messages(steps[0]), ::testing::ElementsAre("one", "two"));
+}
+
+TEST_F(BatchAssemblerTest, ClosesANetworkBatchAfterFiftyMilliseconds) {
+  Add(DatagramChunk("syslog:udp://127.0.0.1:514", 7, 0, {"one"}));
+  EXPECT_EQ(assembler->next_due(), clock.Monotonic() + absl::Milliseconds(50));
+  After(absl::Milliseconds(50));
+  EXPECT_THAT(steps, SizeIs(1));
+  EXPECT_EQ(assembler->next_due(), absl::InfiniteDuration());
+}
+
+TEST_F(BatchAssemblerTest, PutsRowsOfDifferentLossClassesIntoDifferentBatches) {
+  Add(FileChunk("a", 0, {"file"}));
+  Add(DatagramChunk("syslog:udp://127.0.0.1:514", 7, 0, {"datagram"}));
+  assembler->CloseAll(steps);
+  ASSERT_THAT(steps, SizeIs(2));
+  EXPECT_EQ(steps[0].batch->loss_class, LossClass::kCanWait);
+  EXPECT_EQ(steps[1].batch->loss_class, LossClass::kDatagram);
+}
+
+TEST_F(BatchAssemblerTest, NotesSourceAndEndPositionOfEachRow) {
+  Add(FileChunk("a", 0, {"one", "three"}));
+  assembler->CloseAll(steps);
+  const EventBatch batch = Decoded(steps.at(0));
+  EXPECT_EQ(batch.Find("dims.source")->TextAt(1), "file:1:a");
+  EXPECT_EQ(batch.Find("dims.position")->integers()[0], 4);
+  EXPECT_EQ(batch.Find("dims.position")->integers()[1], 10);
+  EXPECT_NE(batch.Find("tags"), nullptr);
+}
+
+TEST_F(BatchAssemblerTest, EndsABatchWhenItsSourceBeginsAnotherGeneration) {
+  InputChunk first = FileChunk("a", 100, {"old"});
+  InputChunk second = FileChunk("a", 0, {"new"});
+  std::get<FilePosition>(second.bookmark.position).generation = 1;
+  Add(first);
+  Add(second);
+  assembler->CloseAll(steps);
+  ASSERT_THAT(steps, SizeIs(2));
+  EXPECT_EQ(std::get<FilePosition>(steps[0].batch->bookmarks[0].position).generation, 0u);
+  EXPECT_EQ(std::get<FilePosition>(steps[1].batch->bookmarks[0].position).generation, 1u);
+}
+
+TEST_F(BatchAssemblerTest, LetsABookmarkWithoutRowsRideWithTheRowsBeforeIt) {
+  Add(FileChunk("a", 0, {"last"}));
+  InputChunk closed = FileChunk("a", 5, {});
+  closed.bookmark.closed = true;
+  Add(closed);
+  EXPECT_THAT(steps, IsEmpty());
+  assembler->CloseAll(steps);
+  ASSERT_THAT(steps, SizeIs(1));
+  ASSERT_THAT(steps[0].batch->bookmarks, SizeIs(1));
+  EXPECT_TRUE(steps[0].batch->bookmarks[0].closed);
+}
+
+TEST_F(BatchAssemblerTest, HandsABookmarkOfASourceWithoutRowsOnAtOnce) {
+  Add(FileChunk("a", 5, {}));
+  ASSERT_THAT(steps, SizeIs(1));
+  EXPECT_FALSE(steps[0].batch.has_value());
+  EXPECT_THAT(steps[0].positions, SizeIs(1));
+}
+
+TEST_F(BatchAssemblerTest, HandsLossesWithoutRowsOnWhenTheBatchIsDue) {
+  InputChunk chunk = DatagramChunk("syslog:udp://127.0.0.1:514", 7, 0, {});
+  chunk.bookmark.source.clear();
+  chunk.losses = {Loss{"syslog:udp://127.0.0.1:514", 1, 2, 3, "kernel_drop"}};
+  Add(chunk);
+  After(absl::Milliseconds(50));
+  ASSERT_THAT(steps, SizeIs(1));
+  EXPECT_EQ(steps[0].losses.at(0).count, 3u);
+}
+
+TEST_F(BatchAssemblerTest, CutsAChunkBetweenTwoBatchesWithABookmarkExactlyAtTheCut) {
+  const auto files = MakeMemoryFiles();
+  for (int n = 0; n < 10'000; ++n) files->Append("a.log", absl::StrCat("line ", n, "\n"));
+  CollectingSink sink;
+  FileInputOptions options;
+  options.paths = {files->Path("a.log")};
+  FileInput input({options}, {}, files->files(), sink, clock);
+  input.Poll();
+  for (const InputChunk& chunk : sink.chunks) Add(chunk);
+  assembler->CloseAll(steps);
+  const auto file = *files->files().Open(files->Path("a.log"));
+  std::uint64_t rows = 0;
+  for (const CommitStep& step : steps) {
+    if (!step.batch) continue;
+    rows += step.batch->encoded.rows;
+    const auto& end = std::get<FilePosition>(step.batch->bookmarks.at(0).position);
+    EXPECT_TRUE(*FileTail::Verifies(*file, end)) << end.offset;
+    const EventBatch batch = Decoded(step);
+    EXPECT_EQ(batch.Find("dims.position")->integers().back(),
+              static_cast<std::int64_t>(end.offset));
+  }
+  EXPECT_EQ(rows, 10'000u);
+}
+
+}  // namespace
+}  // namespace dims
