@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/parse/clock_text.h"
 
+#include "absl/strings/match.h"
 #include "absl/time/civil_time.h"
 #include "agent/parse/text_cursor.h"
 
@@ -15,12 +16,15 @@ std::int32_t TwoDigitsAt(absl::string_view text, std::size_t at) {
   return (text[at] - '0') * 10 + (text[at + 1] - '0');
 }
 
-// 1..12 for "Jan".."Dec" at the start of `text`, else 0.
-std::int32_t MonthOf(absl::string_view text) {
+// 1..12 for "Jan".."Dec" at the start of `text`, in any case, else 0; `exact` where it is as
+// written here.
+std::int32_t MonthOf(absl::string_view text, bool* exact) {
   static constexpr absl::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
   if (text.size() < 3) return 0;
   for (std::size_t month = 0; month < 12; ++month) {
-    if (std::memcmp(text.data(), kMonths.data() + month * 3, 3) == 0) {
+    const absl::string_view name = kMonths.substr(month * 3, 3);
+    *exact = std::memcmp(text.data(), name.data(), 3) == 0;
+    if (*exact || absl::EqualsIgnoreCase(text.substr(0, 3), name)) {
       return static_cast<std::int32_t>(month + 1);
     }
   }
@@ -103,7 +107,8 @@ bool ReadZone(TextCursor& cursor, ClockText& clock) {
 
 // Month and day of "Jan  2 ", leaving the cursor at the time (or the year).
 bool ReadMonthAndDay(TextCursor& cursor, ClockText& clock) {
-  clock.month = MonthOf(cursor.rest());
+  bool exact = true;
+  clock.month = MonthOf(cursor.rest(), &exact);
   const absl::string_view text = cursor.rest();
   if (clock.month == 0 || text.size() < 6 || text[3] != ' ') return false;
   clock.style = ClockStyle::kBsd;
@@ -115,7 +120,7 @@ bool ReadMonthAndDay(TextCursor& cursor, ClockText& clock) {
   if (!day || !cursor.Consume(' ')) return false;
   clock.day = static_cast<std::int32_t>(*day);
   const std::size_t digits = before - cursor.rest().size() - 1;
-  if (padded ? digits != 1 : digits != 2) clock.style = ClockStyle::kOther;
+  if (!exact || (padded ? digits != 1 : digits != 2)) clock.style = ClockStyle::kOther;
   return true;
 }
 
@@ -211,7 +216,8 @@ std::optional<ClockText> ReadWebClock(absl::string_view text) {
   if (text.size() < 20 || text[2] != '/' || text[6] != '/' || text[11] != ':') return std::nullopt;
   ClockText clock;
   clock.day = TwoDigitsAt(text, 0);
-  clock.month = MonthOf(text.substr(3));
+  bool exact = true;
+  clock.month = MonthOf(text.substr(3), &exact);
   TextCursor cursor(text.substr(7));
   if (!ReadYear(cursor, clock) || !cursor.Consume(':') || !ReadTimeOfDay(cursor, clock)) {
     return std::nullopt;

@@ -24,15 +24,14 @@ absl::string_view TakeSessionUser(TextCursor& cursor) {
   return word.substr(0, word.find('('));
 }
 
-// " by root(uid=0)": who asked for the session.
-void ParseSessionAsker(TextCursor cursor, EventRow& row) {
-  if (!cursor.Consume(" by ")) return;
+// " by alice(uid=1000)": who asked for the session, where it was a user.
+absl::string_view SessionAsker(TextCursor cursor) {
+  if (!cursor.Consume(" by ")) return {};
   const absl::string_view word = cursor.TakeWord();
   const std::size_t parenthesis = word.find('(');
-  if (parenthesis == word.npos || parenthesis == 0) return;
+  if (parenthesis == word.npos) return {};
   const absl::string_view asker = word.substr(0, parenthesis);
-  row.Label("labels.pam.by", asker);
-  row.builder().AddKeyword(Field::kRelatedUser, asker);
+  return asker == "LOGIN" ? absl::string_view() : asker;
 }
 
 bool ParseSession(absl::string_view message, EventRow& row) {
@@ -40,8 +39,10 @@ bool ParseSession(absl::string_view message, EventRow& row) {
   const bool opened = cursor.Consume("session opened for user ");
   if (!opened && !cursor.Consume("session closed for user ")) return false;
   row.Means(opened ? kOpened : kClosed);
-  row.User(Field::kUserName, TakeSessionUser(cursor));
-  ParseSessionAsker(cursor, row);
+  const absl::string_view owner = TakeSessionUser(cursor);
+  const absl::string_view asker = SessionAsker(cursor);
+  row.User(Field::kUserName, asker.empty() ? owner : asker);
+  if (!asker.empty()) row.User(Field::kUserEffectiveName, owner);
   return true;
 }
 
@@ -52,8 +53,11 @@ absl::string_view QuotedName(absl::string_view message) {
   if (cursor.Consume("user [") || cursor.Consume("User [")) return cursor.TakeUntil(']');
   if (cursor.Consume("account ") || cursor.Consume("Account ")) return cursor.TakeWord();
   if (cursor.Consume("password changed for ")) return cursor.TakeWord();
-  if (cursor.Consume("user \"")) return cursor.TakeUntil('"');
-  return {};
+  // "requirement ... not met by user "root"".
+  const std::size_t at = message.find("user \"");
+  if (at == message.npos) return {};
+  cursor.Skip(at + 6);
+  return cursor.TakeUntil('"');
 }
 
 const EventMeaning& MeaningOf(absl::string_view message) {
@@ -65,8 +69,8 @@ const EventMeaning& MeaningOf(absl::string_view message) {
   if (absl::StrContains(message, "locked")) return kLocked;
   if (absl::StrContains(message, "expired")) return kExpired;
   if (absl::StartsWith(message, "password changed for ")) return kPassword;
-  if (absl::StrContains(message, "denied") || absl::StrContains(message, "not allowed") ||
-      absl::StrContains(message, "refused")) {
+  if (absl::StrContains(message, "denied") || absl::StrContains(message, "not met by user") ||
+      absl::StrContains(message, "not allowed") || absl::StrContains(message, "refused")) {
     return kDenied;
   }
   if (absl::StrContains(message, "authentication fail") ||

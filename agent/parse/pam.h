@@ -7,7 +7,8 @@
 namespace dims {
 
 // "pam_unix(sshd:session): session opened for user root by (uid=0)" and the other messages of PAM
-// modules, whatever program wrote them. False: `message` is none of them. Thread: any.
+// modules, whatever program wrote them. Of a session that one user opened for another, user.name is
+// who asked and user.effective.name whose it is. False: `message` is none of them. Thread: any.
 bool ParsePam(absl::string_view message, EventRow& row);
 
 // The part of older Red Hat logs where the module stands in the tag, "sshd(pam_unix)[19939]:":

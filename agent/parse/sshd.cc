@@ -347,6 +347,13 @@ bool ParseByFirstLetter(absl::string_view message, EventRow& row) {
   }
 }
 
+// "[ID 800047 auth.info] " before the text.
+absl::string_view WithoutSolarisId(absl::string_view message) {
+  if (!absl::StartsWith(message, "[ID ")) return message;
+  const std::size_t end = message.find("] ");
+  return end == message.npos ? message : message.substr(end + 2);
+}
+
 // "message repeated 5 times: [ Failed password for root from ...]": what was repeated.
 absl::string_view Repeated(absl::string_view message, EventRow& row) {
   TextCursor cursor(message);
@@ -362,7 +369,7 @@ absl::string_view Repeated(absl::string_view message, EventRow& row) {
 }  // namespace
 
 void ParseSshd(absl::string_view message, EventRow& row) {
-  absl::string_view text = Repeated(message, row);
+  absl::string_view text = Repeated(WithoutSolarisId(message), row);
   if (!absl::ConsumePrefix(&text, "error: ")) absl::ConsumePrefix(&text, "fatal: ");
   if (ParseByFirstLetter(text, row) || ParsePrefixedSource(text, row) ||
       ParseSessionLine(text, row) || ParseRareLine(text, row)) {

@@ -156,7 +156,14 @@ void ReadHostAndTag(TextCursor& cursor, SyslogHeader& header) {
     header.renderable = false;
     cursor.SkipBlanks();
   }
-  ReadHost(cursor, header);
+  // AIX: "Message forwarded from gate: sshd[1]: ...".
+  if (cursor.Consume("Message forwarded from ")) {
+    header.renderable = false;
+    header.host = cursor.TakeUntil(':');
+    cursor.SkipBlanks();
+  } else {
+    ReadHost(cursor, header);
+  }
   ReadTag(cursor, header);
   header.body = cursor.rest();
 }
@@ -231,6 +238,10 @@ bool IsLevelWord(absl::string_view word) {
 
 // After a priority: whatever follows is syslog.
 void ReadTraditional(TextCursor cursor, SyslogHeader& header) {
+  if (cursor.Peek() == ' ') {
+    header.renderable = false;
+    cursor.SkipBlanks();
+  }
   SkipSequenceNumber(cursor, header);
   const auto clock = ReadClock(cursor.rest());
   if (clock) {
@@ -264,7 +275,7 @@ std::optional<SyslogHeader> ReadSyslogHeader(absl::string_view line) {
   const auto clock = ReadClock(line);
   if (!clock) return std::nullopt;
   const bool iso = IsDigit(line.front());
-  if (iso && (!clock->has_zone || clock->date_separator != 'T')) return std::nullopt;
+  if (iso && clock->date_separator != 'T') return std::nullopt;
   if (clock->length < line.size() && line[clock->length] != ' ' && line[clock->length] != ':') {
     return std::nullopt;
   }

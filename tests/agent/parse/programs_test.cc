@@ -58,6 +58,8 @@ TEST(PamTest, ReadsSessionsOfAnyProgram) {
             "session session_opened success alice ");
   EXPECT_EQ(Facts("sudo", "pam_unix(sudo:session): session closed for user root"),
             "session session_closed success root ");
+  EXPECT_EQ(Facts("sudo", "pam_unix(sudo:session): session opened for user root by alice(uid=7)"),
+            "session session_opened success alice root");
   EXPECT_EQ(Facts("login", "pam_unix(login:session): session opened for user root by LOGIN(uid=0)"),
             "session session_opened success root ");
 }

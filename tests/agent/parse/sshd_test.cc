@@ -102,6 +102,11 @@ TEST(SshdTest, ReadsScannersAndProtocolErrors) {
             "ssh_reverse_mapping_failed failure  192.0.2.7 ");
 }
 
+TEST(SshdTest, ReadsPastTheMessageIdOfSolaris) {
+  EXPECT_EQ(Facts("[ID 800047 auth.info] Failed password for bob from 192.0.2.7 port 9 ssh2"),
+            "ssh_login failure bob 192.0.2.7 9");
+}
+
 TEST(SshdTest, ReadsRepeatedMessages) {
   const ParsedLine line(
       "Jan 15 11:59:58 gate sshd[1]: message repeated 5 times: [ Failed password for root from "

@@ -30,6 +30,7 @@ TEST(SyslogHeaderTest, ReadsFilesWithoutPriority) {
 TEST(SyslogHeaderTest, ReadsRsyslogsFileFormat) {
   EXPECT_EQ(Split("2026-01-02T03:04:05.123456+01:00 gate sshd[42]: hello"), "gate|sshd|42|hello");
   EXPECT_EQ(Split("2026-01-02T03:04:05Z INFO main: hello"), "none");
+  EXPECT_EQ(Split("2026-01-02T03:04:05.9 gate sudo: hello"), "gate|sudo||hello");
   EXPECT_EQ(Split("2026-01-02 03:04:05 gate sshd[42]: hello"), "none");
 }
 
@@ -41,6 +42,11 @@ TEST(SyslogHeaderTest, ReadsWhatArrivesWithAPriority) {
   EXPECT_EQ(Split("<13>no time at all"), "|||no time at all");
   EXPECT_EQ(Split("<13>app[7]: no time"), "|app|7|no time");
   EXPECT_EQ(Split("<13>2026-01-02T03:04:05Z gate app: iso"), "gate|app||iso");
+}
+
+TEST(SyslogHeaderTest, ReadsWhatAixForwards) {
+  EXPECT_EQ(Split("<38>Jan  2 03:04:05 Message forwarded from gate: sshd[42]: hello"),
+            "gate|sshd|42|hello");
 }
 
 TEST(SyslogHeaderTest, ReadsCiscosVariants) {
