@@ -8,18 +8,42 @@
 #include "agent/buffer/buffer_change.h"
 #include "common/base/status_macros.h"
 #include "common/delivery/chain.h"
+#include "common/delivery/wire.h"
 #include "common/event/event_batch.h"
 
 namespace dims {
 namespace {
 
 constexpr int kReadBatchesMax = 1024;
-constexpr std::size_t kPayloadBytesMax = 8u << 20;
+// Compression may make noise a little longer than it was.
+constexpr std::size_t kPayloadBytesMax = kBatchRawBytesMax + (64u << 10);
 constexpr absl::Duration kAckWriteInterval = absl::Seconds(1);
 constexpr absl::Duration kAckTimeInterval = absl::Minutes(5);
 
 std::int64_t Now(const Clock& clock) {
   return absl::ToUnixNanos(clock.Now());
+}
+
+// What breaks these the server would refuse for ever.
+absl::Status CheckBatch(const NewBatch& batch) {
+  const EncodedBatch& encoded = batch.encoded;
+  if (encoded.rows > kBatchRowsMax || encoded.payload.size() > kPayloadBytesMax ||
+      encoded.payload.empty() != (encoded.rows == 0)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a batch of ", encoded.rows, " rows and ", encoded.payload.size(), " bytes"));
+  }
+  if (batch.losses.size() > kLossesPerEnvelopeMax || batch.bookmarks.size() > kBookmarksMax) {
+    return absl::InvalidArgumentError(absl::StrCat("a batch with ", batch.losses.size(),
+                                                   " losses and ", batch.bookmarks.size(),
+                                                   " bookmarks"));
+  }
+  for (const Loss& loss : batch.losses) {
+    if (loss.count == 0 || loss.source.size() > kNameBytesMax ||
+        loss.reason.size() > kNameBytesMax) {
+      return absl::InvalidArgumentError("a loss without a count, or with a name too long");
+    }
+  }
+  return absl::OkStatus();
 }
 
 // How far acks reach, with the time, every five minutes: the ring's age is counted from the ack.
@@ -73,13 +97,9 @@ absl::StatusOr<Sequence> EventBuffer::AppendLocked(std::span<NewBatch> batches,
 }
 
 absl::Status EventBuffer::Accept(const NewBatch& batch, Change& change) {
+  RETURN_IF_ERROR(CheckBatch(batch));
   const EncodedBatch& encoded = batch.encoded;
   const bool empty = encoded.payload.empty();
-  if (encoded.rows > kBatchRowsMax || encoded.payload.size() > kPayloadBytesMax ||
-      empty != (encoded.rows == 0)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("a batch of ", encoded.rows, " rows and ", encoded.payload.size(), " bytes"));
-  }
   const bool numbering = change.numbering();
   BatchRow row;
   row.id = change.meta.next_id++;

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -60,12 +61,13 @@ class BufferTest : public ::testing::Test {
 
   ~BufferTest() override { buffer_.reset(); }
 
-  // A fresh disk and directory, with its own seed for what a power cut leaves.
+  // A fresh disk, with its own seed for what a power cut leaves. Lock and note are in the folder,
+  // on the real disk.
   void UseDisk(std::uint64_t seed) {
     buffer_.reset();
-    directory_ = std::make_unique<TemporaryDirectory>();
+    std::filesystem::remove(directory_ / "buffer.next");
     disk_ = std::make_unique<CrashVfs>(seed);
-    options_.directory = directory_->path();
+    options_.directory = directory_.path();
     options_.agent = kAgent;
     options_.vfs = disk_->name();
     options_.volume_free = [this] { return volume_free_; };
@@ -145,7 +147,7 @@ class BufferTest : public ::testing::Test {
 
   std::string File() const { return options_.directory + "/buffer.db"; }
 
-  std::unique_ptr<TemporaryDirectory> directory_;
+  TemporaryDirectory directory_;
   std::unique_ptr<CrashVfs> disk_;
   SimulatedClock clock_;
   SeededRandom random_{42};

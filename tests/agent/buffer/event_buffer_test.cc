@@ -79,9 +79,12 @@ TEST_F(EventBufferTest, ReadStopsAtTheBytesAskedForButGivesAtLeastOne) {
 TEST_F(EventBufferTest, RefusesABatchBeyondTheLimits) {
   EXPECT_EQ(TryAppend(BatchOf(4097, At("a", 1))).status().code(),
             absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(TryAppend(BatchOf(1, At("a", 1), (8u << 20) + 1)).status().code(),
+  EXPECT_EQ(TryAppend(BatchOf(1, At("a", 1), (8u << 20) + (64u << 10) + 1)).status().code(),
             absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(TryAppend(BatchOf(0, At("a", 1))).status().code(), absl::StatusCode::kInvalidArgument);
+  NewBatch no_count = BatchOf(1, At("a", 1));
+  no_count.losses = {{"udp", 0, 0, 0, "kernel_drop"}};
+  EXPECT_EQ(TryAppend(no_count).status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(Sequences(), IsEmpty());
 }
 
