@@ -20,8 +20,8 @@ namespace dims {
 class CollectorService final : public v1::Collector::CallbackService {
  public:
   using Identify = std::function<absl::StatusOr<AgentRef>(const grpc::CallbackServerContext&)>;
-  using Renewal =
-      std::function<absl::StatusOr<v1::RenewResponse>(const AgentRef&, const v1::RenewRequest&)>;
+  using Renewal = std::function<absl::StatusOr<v1::RenewResponse>(
+      const grpc::CallbackServerContext&, const v1::RenewRequest&)>;
 
   CollectorService(Identify identify, Renewal renew, Ingest& ingest, StreamTable& streams,
                    Clock& clock)

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "cli/call.h"
+#include "cli/commands.h"
+#include "common/base/status_macros.h"
+
+namespace dims {
+namespace {
+
+std::string Bytes(std::uint64_t count) {
+  static constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+  double value = static_cast<double>(count);
+  std::size_t unit = 0;
+  while (value >= 1024 && unit + 1 < std::size(kUnits)) {
+    value /= 1024;
+    ++unit;
+  }
+  return unit == 0 ? absl::StrCat(count, " B") : absl::StrFormat("%.1f %s", value, kUnits[unit]);
+}
+
+std::string AsJson(const v1::StatusResponse& status) {
+  return absl::StrCat(
+      "{\"group\":", JsonString(status.group_name()), ",\"version\":", JsonString(status.version()),
+      ",\"rows_stored\":", status.rows_stored(), ",\"rows_unsealed\":", status.rows_unsealed(),
+      ",\"store_bytes\":", status.store_bytes(), ",\"live_bytes\":", status.live_bytes(),
+      ",\"live_free_bytes\":", status.live_free_bytes(),
+      ",\"agents_connected\":", status.agents_connected(),
+      ",\"agents_known\":", status.agents_known(), ",\"rows_committed\":", status.rows_committed(),
+      ",\"groups_committed\":", status.groups_committed(),
+      ",\"quarantined_rows\":", status.quarantined_rows(), ",\"gaps_open\":", status.gaps_open(),
+      ",\"alerts\":", status.alerts(), ",\"fsyncs\":", status.fsyncs(), "}\n");
+}
+
+absl::StatusOr<int> Status(CommandLine& line, bool json) {
+  ASSIGN_OR_RETURN(const auto session, line.Connect());
+  ASSIGN_OR_RETURN(
+      const auto status,
+      Call<v1::StatusResponse>(session->query(), &v1::Query::Stub::Status, v1::StatusRequest()));
+  if (json) {
+    line.terminal.Write(AsJson(status));
+    return kExitOk;
+  }
+  line.terminal.Write(absl::StrCat(
+      status.group_name(), " (dims ", status.version(), ", up since ",
+      MomentText(status.started_ns()), ")\n", "  events   ", status.rows_stored(), " stored, ",
+      status.rows_unsealed(), " of them not yet sealed\n", "  disk     ",
+      Bytes(status.store_bytes()), " in blocks, ", Bytes(status.live_bytes()), " in live.db (",
+      Bytes(status.live_free_bytes()), " of it free again)\n", "  agents   ",
+      status.agents_connected(), " of ", status.agents_known(), " connected\n", "  since start  ",
+      status.rows_committed(), " events in ", status.groups_committed(), " commits\n",
+      "  losses   ", status.gaps_open(), " gaps (dims gaps), ", status.quarantined_rows(),
+      " rows in quarantine\n", "  alerts   ", status.alerts(), " (dims alerts)\n"));
+  return kExitOk;
+}
+
+absl::StatusOr<int> Seal(CommandLine& line) {
+  ASSIGN_OR_RETURN(const auto session, line.Connect());
+  line.terminal.Progress("sealing ...");
+  grpc::ClientContext context;  // as long as it takes
+  v1::SealStoreResponse sealed;
+  RETURN_IF_ERROR(FromGrpc(session->admin().SealStore(&context, v1::SealStoreRequest(), &sealed)));
+  line.terminal.Write(
+      absl::StrCat(sealed.rows(), " rows sealed into ", sealed.blocks(), " blocks\n"));
+  return kExitOk;
+}
+
+}  // namespace
+
+void AddStatusCommands(CLI::App& program, CommandLine& line) {
+  auto json = std::make_shared<bool>(false);
+  CLI::App* status =
+      program.add_subcommand("status", "How the server does: events, disk, agents, losses");
+  status->add_flag("--json", *json, "one JSON object");
+  status->callback([&line, json] { line.run = [&line, json] { return Status(line, *json); }; });
+  CLI::App* store = program.add_subcommand("store", "The event store: seal");
+  store->require_subcommand(1);
+  CLI::App* seal = store->add_subcommand("seal", "Seal every open row into blocks now");
+  seal->callback([&line] { line.run = [&line] { return Seal(line); }; });
+}
+
+}  // namespace dims

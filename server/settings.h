@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace dims {
+
+// What server.toml in the data directory says. docs/operations.md lists every key with its default.
+struct ServerSettings {
+  std::string listen;
+  std::string join_listen;  // empty: joining is switched off
+  absl::Duration retention = absl::Hours(24 * 400);
+  std::uint64_t store_bytes_max = 0;  // 0: 80 % of the volume
+  absl::Duration stream_silence =
+      absl::Seconds(60);     // a stream that says nothing for so long is cut
+  std::string webhook;       // alerts are posted here as JSON; empty: nowhere
+  std::string alert_syslog;  // udp://HOST:PORT, tcp://HOST:PORT or unix:///dev/log
+};
+
+// InvalidArgument names file, line and what is expected.
+absl::StatusOr<ServerSettings> LoadSettings(const std::string& path);
+
+// The file `init` writes: both addresses, everything else as comments with the defaults.
+absl::Status WriteFirstSettings(const std::string& path, absl::string_view listen,
+                                absl::string_view join_listen);
+
+}  // namespace dims
