@@ -15,7 +15,7 @@ constexpr std::size_t kQueueItemsMax = 1u << 20;
 
 }  // namespace
 
-Ingest::Ingest(Committer& committer, AgentPresence& presence, Clock& clock,
+Ingest::Ingest(GroupCommitter& committer, AgentPresence& presence, Clock& clock,
                const IngestOptions& options, std::function<void()> on_room,
                std::function<void(const absl::Status&)> on_fatal)
     : committer_(committer),

@@ -13,8 +13,8 @@
 #include "common/base/bounded_queue.h"
 #include "common/base/clock.h"
 #include "server/ingest/agent_presence.h"
-#include "server/ingest/committer.h"
 #include "server/ingest/envelope_decoder.h"
+#include "server/ingest/group_committer.h"
 
 namespace dims {
 
@@ -25,8 +25,8 @@ struct IngestOptions {
   absl::Duration group_wait = absl::Milliseconds(25);  // or this long after its first item
 };
 
-// The server's ingest threads: workers check and decode, one commit thread owns the Committer and
-// everything that must happen between commits.
+// The server's ingest threads: workers check and decode, one commit thread owns the GroupCommitter
+// and everything that must happen between commits.
 //
 // Guarantees: what one stream sends is handled in its order (an agent's messages always go to the
 // same worker); the order between agents is free. Memory: at most pool_bytes of payload and one
@@ -37,8 +37,9 @@ class Ingest {
  public:
   using Task = std::function<void()>;
 
-  Ingest(Committer& committer, AgentPresence& presence, Clock& clock, const IngestOptions& options,
-         std::function<void()> on_room, std::function<void(const absl::Status&)> on_fatal);
+  Ingest(GroupCommitter& committer, AgentPresence& presence, Clock& clock,
+         const IngestOptions& options, std::function<void()> on_room,
+         std::function<void(const absl::Status&)> on_fatal);
   ~Ingest();
 
   void Start();
@@ -96,7 +97,7 @@ class Ingest {
   void TakeItem(CommitItem item, std::size_t& bytes);
   bool CommitGathered(std::size_t bytes);
 
-  Committer& committer_;
+  GroupCommitter& committer_;
   AgentPresence& presence_;
   Clock& clock_;
   const IngestOptions options_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/ingest/committer.h"
+#include "server/ingest/group_committer.h"
 
 #include <algorithm>
 #include <utility>
@@ -65,7 +65,7 @@ absl::StatusOr<EventBatch> DecodeAnnex(BatchDecoder& decoder, const v1::TailGrou
 }  // namespace
 
 // What one transaction is being made of, and what is to be answered once it has committed.
-struct Committer::Group {
+struct GroupCommitter::Group {
   CommitGroup write;
   std::vector<EventBatch> batches;
   std::vector<EnvelopeRows> rows;
@@ -78,9 +78,9 @@ struct Committer::Group {
   absl::Time now;
 };
 
-Committer::Committer(LiveDatabase& live, OpenRows& open_rows, BatchEnricher& enricher,
-                     Detector& detector, StreamReplies& replies, Clock& clock, Random& random,
-                     const CommitterOptions& options)
+GroupCommitter::GroupCommitter(LiveDatabase& live, OpenRows& open_rows, BatchEnricher& enricher,
+                               Detector& detector, StreamReplies& replies, Clock& clock,
+                               Random& random, const GroupCommitterOptions& options)
     : live_(live),
       open_rows_(open_rows),
       enricher_(enricher),
@@ -90,7 +90,7 @@ Committer::Committer(LiveDatabase& live, OpenRows& open_rows, BatchEnricher& enr
       random_(random),
       options_(options) {}
 
-absl::Status Committer::Reload() {
+absl::Status GroupCommitter::Reload() {
   for (const auto& [agent, progress] : progress_) {
     if (progress->fence() != 0) {
       replies_.Refuse(progress->fence(),
@@ -118,7 +118,7 @@ absl::Status Committer::Reload() {
   return absl::OkStatus();
 }
 
-absl::Status Committer::ReplayTail() {
+absl::Status GroupCommitter::ReplayTail() {
   BatchDecoder decoder;
   return live_.ForEachTailGroup([&](std::int64_t id, const v1::TailGroup& tail) -> absl::Status {
     std::vector<EventBatch> batches;
@@ -146,34 +146,34 @@ absl::Status Committer::ReplayTail() {
   });
 }
 
-void Committer::Add(StreamId stream, const AgentRef& from, Hello hello) {
+void GroupCommitter::Add(StreamId stream, const AgentRef& from, Hello hello) {
   urgent_ = true;
   items_.push_back({stream, from, Item::Kind::kHello, std::move(hello), {}, {}});
 }
 
-void Committer::Add(const AgentRef& from, DecodedEnvelope decoded) {
+void GroupCommitter::Add(const AgentRef& from, DecodedEnvelope decoded) {
   gathered_bytes_ += decoded.envelope.payload.size();
   const StreamId stream = decoded.stream;
   items_.push_back({stream, from, Item::Kind::kEnvelope, {}, std::move(decoded), {}});
 }
 
-void Committer::AddRefillDone(StreamId stream, const AgentRef& from) {
+void GroupCommitter::AddRefillDone(StreamId stream, const AgentRef& from) {
   items_.push_back({stream, from, Item::Kind::kRefillDone, {}, {}, {}});
 }
 
-void Committer::AddClosed(StreamId stream, const AgentRef& from) {
+void GroupCommitter::AddClosed(StreamId stream, const AgentRef& from) {
   items_.push_back({stream, from, Item::Kind::kClosed, {}, {}, {}});
 }
 
-void Committer::AddReport(StreamId stream, const AgentRef& from) {
+void GroupCommitter::AddReport(StreamId stream, const AgentRef& from) {
   items_.push_back({stream, from, Item::Kind::kReport, {}, {}, {}});
 }
 
-void Committer::AddRefusal(StreamId stream, const AgentRef& from, const absl::Status& why) {
+void GroupCommitter::AddRefusal(StreamId stream, const AgentRef& from, const absl::Status& why) {
   items_.push_back({stream, from, Item::Kind::kRefusal, {}, {}, why});
 }
 
-AgentProgress& Committer::ProgressOf(const std::string& agent) {
+AgentProgress& GroupCommitter::ProgressOf(const std::string& agent) {
   std::unique_ptr<AgentProgress>& progress = progress_[agent];
   if (progress == nullptr) {
     progress = std::make_unique<AgentProgress>(agent, std::vector<Watermark>{},
@@ -182,7 +182,7 @@ AgentProgress& Committer::ProgressOf(const std::string& agent) {
   return *progress;
 }
 
-absl::Status Committer::Commit() {
+absl::Status GroupCommitter::Commit() {
   Group group;
   group.now = clock_.Now();
   std::vector<Item> items = std::exchange(items_, {});
@@ -198,7 +198,7 @@ absl::Status Committer::Commit() {
   return absl::OkStatus();
 }
 
-void Committer::Take(Item& item, Group& group) {
+void GroupCommitter::Take(Item& item, Group& group) {
   group.touched[item.from.agent] = true;
   switch (item.kind) {
     case Item::Kind::kHello:
@@ -227,7 +227,7 @@ void Committer::Take(Item& item, Group& group) {
   }
 }
 
-void Committer::TakeHello(Item& item, Group& group) {
+void GroupCommitter::TakeHello(Item& item, Group& group) {
   AgentProgress& progress = ProgressOf(item.from.agent);
   const StreamId older = progress.fence();
   if (older != item.stream) ++open_streams_;
@@ -260,7 +260,7 @@ void Committer::TakeHello(Item& item, Group& group) {
   group.positions.emplace_back(item.stream, outcome.position);
 }
 
-void Committer::TakeEnvelope(Item& item, Group& group) {
+void GroupCommitter::TakeEnvelope(Item& item, Group& group) {
   AgentProgress& progress = ProgressOf(item.from.agent);
   const absl::StatusOr<AgentProgress::Verdict> verdict =
       progress.OnEnvelope(item.decoded, item.from, group.now, group.write);
@@ -300,7 +300,7 @@ void Committer::TakeEnvelope(Item& item, Group& group) {
 }
 
 // The agent's share already used is read once, before the first quarantine of this process' life.
-absl::Status Committer::LearnQuarantineShare(const Item& item) {
+absl::Status GroupCommitter::LearnQuarantineShare(const Item& item) {
   if (item.decoded.quarantine_reason.empty() || quarantined_bytes_.contains(item.from.agent)) {
     return absl::OkStatus();
   }
@@ -308,11 +308,11 @@ absl::Status Committer::LearnQuarantineShare(const Item& item) {
   return absl::OkStatus();
 }
 
-void Committer::Refuse(StreamId stream, absl::Status why, Group& group) {
+void GroupCommitter::Refuse(StreamId stream, absl::Status why, Group& group) {
   group.refusals.emplace_back(stream, std::move(why));
 }
 
-absl::Status Committer::Store(Group& group) {
+absl::Status GroupCommitter::Store(Group& group) {
   const std::int64_t received_ns = absl::ToUnixNanos(group.now);
   std::vector<const EventBatch*> views;
   for (const EventBatch& batch : group.batches) views.push_back(&batch);
@@ -329,7 +329,8 @@ absl::Status Committer::Store(Group& group) {
   return WriteGroup(group, batch, annex);
 }
 
-absl::Status Committer::WriteGroup(Group& group, EventBatch& batch, std::vector<Column>& annex) {
+absl::Status GroupCommitter::WriteGroup(Group& group, EventBatch& batch,
+                                        std::vector<Column>& annex) {
   const CommitGroup& write = group.write;
   const bool nothing = batch.rows() == 0 && write.watermarks.empty() && write.bookmarks.empty() &&
                        write.new_gaps.empty() && write.changed_gaps.empty() &&
@@ -353,7 +354,7 @@ absl::Status Committer::WriteGroup(Group& group, EventBatch& batch, std::vector<
   return absl::OkStatus();
 }
 
-absl::Status Committer::RaiseAlerts(Group& group, const EventBatch& batch) {
+absl::Status GroupCommitter::RaiseAlerts(Group& group, const EventBatch& batch) {
   if (group.regressed) {
     group.alerts.push_back(
         {0,
@@ -381,13 +382,13 @@ absl::Status Committer::RaiseAlerts(Group& group, const EventBatch& batch) {
   return absl::OkStatus();
 }
 
-std::uint64_t Committer::Credit() const {
+std::uint64_t GroupCommitter::Credit() const {
   if (!open_rows_.AcceptsMore()) return 0;
   const std::uint64_t share = options_.credit_pool_bytes / std::max<std::size_t>(1, open_streams_);
   return std::min(kCreditBytesMax, share);
 }
 
-void Committer::Answer(Group& group) {
+void GroupCommitter::Answer(Group& group) {
   const std::int64_t now_ns = absl::ToUnixNanos(group.now);
   for (const auto& [agent, unused] : group.touched) progress_[agent]->LearnGapIds(group.write);
   for (Alert& alert : group.alerts) raised_.push_back(std::move(alert));
@@ -408,7 +409,7 @@ void Committer::Answer(Group& group) {
   for (const auto& [stream, why] : group.refusals) replies_.Refuse(stream, why);
 }
 
-std::vector<Alert> Committer::TakeRaisedAlerts() {
+std::vector<Alert> GroupCommitter::TakeRaisedAlerts() {
   return std::exchange(raised_, {});
 }
 

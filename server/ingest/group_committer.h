@@ -24,7 +24,7 @@
 
 namespace dims {
 
-struct CommitterOptions {
+struct GroupCommitterOptions {
   absl::Duration retention = absl::Hours(24 * 400);
   absl::Duration late_limit = absl::Hours(1);   // older rows raise no alert
   std::uint64_t credit_pool_bytes = 64u << 20;  // of payload received and not yet committed
@@ -40,10 +40,11 @@ struct CommitterOptions {
 // ResourceExhausted: nothing was written, call Reload and go on. Anything else: the outcome is
 // unknown, the process must exit and start again. Thread: the commit thread alone; the
 // collaborators outlive it.
-class Committer {
+class GroupCommitter {
  public:
-  Committer(LiveDatabase& live, OpenRows& open_rows, BatchEnricher& enricher, Detector& detector,
-            StreamReplies& replies, Clock& clock, Random& random, const CommitterOptions& options);
+  GroupCommitter(LiveDatabase& live, OpenRows& open_rows, BatchEnricher& enricher,
+                 Detector& detector, StreamReplies& replies, Clock& clock, Random& random,
+                 const GroupCommitterOptions& options);
 
   // Reads what is known of all agents. At start before anything else, and after a commit that wrote
   // nothing; streams that were open then are refused.
@@ -125,7 +126,7 @@ class Committer {
   StreamReplies& replies_;
   Clock& clock_;
   Random& random_;
-  const CommitterOptions options_;
+  const GroupCommitterOptions options_;
   BatchEncoder annex_encoder_;
   absl::flat_hash_map<std::string, std::unique_ptr<AgentProgress>> progress_;
   absl::flat_hash_map<std::string, std::int64_t> quarantined_bytes_;
