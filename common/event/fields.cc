@@ -107,6 +107,11 @@ bool IsServerOwned(absl::string_view name) {
   return name == "event.id" || name == "event.ingested" || name == "ecs.version";
 }
 
+bool IsInternal(absl::string_view name) {
+  return name == "dims.source" || name == "dims.position" || name == "dims.layout" ||
+         name == "event.stream" || name == "event.ordinal";
+}
+
 std::span<const absl::string_view> GroupFields(absl::string_view name) {
   if (name == "ip") return kIpGroup;
   if (name == "port") return kPortGroup;

@@ -156,6 +156,10 @@ const FieldDefinition* FindCoreField(absl::string_view name);
 // threat.* *.iff *.owner.
 bool IsServerOwned(absl::string_view name);
 
+// True for columns that ride with an event but are never shown: dims.source, dims.position,
+// dims.layout, event.stream and event.ordinal.
+bool IsInternal(absl::string_view name);
+
 // A name a query may use for several fields at once: ip, port, host, user, hash, domain (QUERY.md).
 // Empty when `name` is none.
 std::span<const absl::string_view> GroupFields(absl::string_view name);
