@@ -183,9 +183,9 @@ ItemSet LinesRetained(const State& state) {
 void PlanReading(State& state, const Rules& rules, const Coverage& coverage) {
   AgentDisk& disk = state.agent;
   disk.hole = 0;
-  disk.tag_below = state.network.position.file_doubt;
+  disk.tag_below = 0;
   if (!coverage.FileVerified()) {
-    disk.tag_below = std::max(disk.tag_below, state.file.length);
+    disk.tag_below = state.file.length;
     return;
   }
   const int server_offset = coverage.FileOffset();
@@ -231,8 +231,7 @@ bool StartEpoch(State& state, const Rules& rules) {
     batch.sequence = 0;
     batch.chain = 0;
     if (HasFile(state, batch)) {
-      const bool in_doubt = !coverage.FileVerified() || FirstLine(state, batch) < disk.tag_below;
-      batch.tagged = in_doubt ? 1 : 0;
+      batch.tagged = coverage.FileVerified() ? 0 : 1;
     }
   }
   if (!rules.set_covered_rows_aside) {
@@ -326,7 +325,6 @@ bool AgentReadsHole(State& state, const Rules& rules, int rows) {
   AgentDisk& disk = state.agent;
   Batch batch = {};
   const int start = HoleStart(disk);
-  batch.tagged = start < disk.tag_below ? 1 : 0;
   for (int row = 0; row < rows; ++row) {
     const int line = start + row;
     if (!Holds(disk.hole, line)) return false;

@@ -90,7 +90,7 @@ const Mutant kMutants[] = {
      Only(0, 2, 2, {&Bounds::agent_restore, &Bounds::server_restore})},
     {"PositionsHideDeclaredGaps", &Rules::positions_tell_declared,
      Only(0, 2, 3, {&Bounds::agent_restore, &Bounds::server_restore})},
-    {"ServerForgetsDoubt", &Rules::server_remembers_doubt,
+    {"BookmarksGoBack", &Rules::bookmark_never_goes_back,
      Only(3, 0, 2, {&Bounds::agent_restore, &Bounds::machine_restore})},
     {"ReplacesNamesNeverAcked", &Rules::replace_only_acked_names,
      Only(1, 1, 2, {&Bounds::agent_restore, &Bounds::server_restore})},

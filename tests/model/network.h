@@ -32,8 +32,7 @@ struct Position {
   std::array<Byte, kEpochsMax> watermarks;
   std::array<Byte, kEpochsMax> ordinals;
   ItemSet stored;  // ghost
-  Byte file_doubt;
-  std::array<Byte, 2> reserved;
+  std::array<Byte, 3> reserved;
 };
 
 struct Ack {

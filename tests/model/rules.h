@@ -27,7 +27,7 @@ struct Rules {
   bool ack_log_takes_positions = true;
   bool server_draws_every_epoch = true;  // false: an empty server adopts the agent's
   bool positions_tell_declared = true;
-  bool server_remembers_doubt = true;
+  bool bookmark_never_goes_back = true;
   bool replace_only_acked_names = true;
   bool hold_rows_behind_a_hole = true;
   bool new_epoch_on_shortfall = true;

@@ -57,7 +57,6 @@ void AnswerPosition(State& state, const Rules& rules, int epoch) {
   position.chain = disk.chain[static_cast<std::size_t>(epoch)];
   position.file_offset = disk.file_offset;
   position.file_hash = disk.file_hash;
-  position.file_doubt = disk.file_doubt;
   position.counter = disk.counter;
   position.watermarks = disk.watermark;
   position.ordinals = disk.ordinal;
@@ -84,9 +83,7 @@ void TakeBookmark(ServerDisk& disk, const Truth& truth, ItemSet rows, const Rule
     if (!Holds(rows, static_cast<int>(item))) continue;
     const Item& origin = truth.items[item];
     if (origin.source == Source::kFile) {
-      if (rules.server_remembers_doubt && origin.position + 1 < disk.file_offset) {
-        disk.file_doubt = std::max(disk.file_doubt, disk.file_offset);
-      }
+      if (rules.bookmark_never_goes_back && origin.position + 1 < disk.file_offset) continue;
       disk.file_offset = Narrow(origin.position + 1);
       disk.file_hash = Narrow(static_cast<int>(item) + 1);
     } else {

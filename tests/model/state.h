@@ -48,10 +48,9 @@ struct ServerDisk {
   std::array<Byte, kItemsMax> tagged_copies;
   Byte epoch_count;
   Byte file_offset;
-  Byte file_hash;   // item + 1 of the line before the offset
-  ItemSet hollow;   // rows declared lost by a hollow batch
-  Byte file_doubt;  // lines below it may be stored although the bookmark does not cover them
-  std::array<Byte, 3> reserved;
+  Byte file_hash;  // item + 1 of the line before the offset
+  ItemSet hollow;  // rows declared lost by a hollow batch
+  std::array<Byte, 4> reserved;
 
   Byte NewestEpoch() const { return epoch_count == 0 ? Byte{0} : epochs[epoch_count - 1U]; }
 };
