@@ -36,6 +36,9 @@ CREATE TABLE payload(id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
 CREATE TABLE ack_log(
   epoch INTEGER PRIMARY KEY, started INTEGER NOT NULL, acked INTEGER NOT NULL,
   next_ordinal INTEGER NOT NULL, checksum INTEGER NOT NULL);
+CREATE TABLE heard(
+  epoch INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, next_ordinal INTEGER NOT NULL,
+  checksum INTEGER NOT NULL);
 CREATE TABLE ack_time(through_id INTEGER PRIMARY KEY, at_ns INTEGER NOT NULL);
 CREATE TABLE bookmark(
   source TEXT PRIMARY KEY, value BLOB NOT NULL, closed INTEGER NOT NULL, last_id INTEGER NOT NULL,
@@ -125,6 +128,15 @@ std::uint64_t ChecksumOf(const EpochPosition& position, std::uint64_t started) {
       .Number(started)
       .Number(position.sequence)
       .Number(position.next_ordinal)
+      .Checksum();
+}
+
+std::uint64_t ChecksumOf(const EpochPosition& heard) {
+  return RowBytes()
+      .Text("heard")
+      .Number(heard.epoch)
+      .Number(heard.sequence)
+      .Number(heard.next_ordinal)
       .Checksum();
 }
 
@@ -357,6 +369,28 @@ absl::StatusOr<std::vector<EpochPosition>> LoadAckLog(Database& database) {
       return Damaged(database, "the ack log");
     }
     log.push_back(position);
+  }
+}
+
+absl::Status StoreHeard(Database& database, const EpochPosition& position) {
+  ASSIGN_OR_RETURN(Statement write,
+                   database.Prepare("INSERT OR REPLACE INTO heard VALUES(?1, ?2, ?3, ?4)"));
+  write.BindUint64(1, position.epoch);
+  write.BindUint64(2, position.sequence);
+  write.BindUint64(3, position.next_ordinal);
+  write.BindUint64(4, ChecksumOf(position));
+  return write.Run();
+}
+
+absl::StatusOr<std::vector<EpochPosition>> LoadHeard(Database& database) {
+  ASSIGN_OR_RETURN(Statement read,
+                   database.Prepare("SELECT epoch, sequence, next_ordinal, checksum FROM heard"));
+  std::vector<EpochPosition> heard;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool found, read.Step());
+    if (!found) return heard;
+    heard.push_back({read.Uint64(0), read.Uint64(1), read.Uint64(2)});
+    if (read.Uint64(3) != ChecksumOf(heard.back())) return Damaged(database, "what was heard");
   }
 }
 

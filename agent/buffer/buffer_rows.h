@@ -99,6 +99,10 @@ absl::StatusOr<std::string> LoadPayload(Database& database, BatchId id);
 absl::Status StoreAckLog(Database& database, const EpochPosition& position);
 absl::StatusOr<std::vector<EpochPosition>> LoadAckLog(Database& database);
 
+// What the server said of each epoch; replaces the entry of the same epoch.
+absl::Status StoreHeard(Database& database, const EpochPosition& position);
+absl::StatusOr<std::vector<EpochPosition>> LoadHeard(Database& database);
+
 // `last_id` is the batch the bookmark came with.
 absl::Status StoreBookmark(Database& database, const Bookmark& bookmark, BatchId last_id);
 absl::StatusOr<std::vector<Bookmark>> LoadBookmarks(Database& database);

@@ -346,11 +346,6 @@ absl::StatusOr<Sha256Digest> EventBuffer::ChainAt(Sequence sequence) const {
   return row->chain;
 }
 
-std::vector<EpochPosition> EventBuffer::AckLog() const {
-  MutexLock lock(mutex_);
-  return ack_log_;
-}
-
 absl::StatusOr<std::vector<Bookmark>> EventBuffer::Bookmarks() const {
   MutexLock lock(mutex_);
   return LoadBookmarks(*database_);

@@ -80,6 +80,11 @@ class EventBuffer {
   // for an epoch had before.
   absl::Status NewEpoch(Epoch epoch, std::span<const Bookmark> server);
 
+  // How far the server says each epoch is stored or declared missing (Position.epochs). Goes into
+  // AckLog for ever: what a restored agent no longer has, a restored server must still be asked
+  // for. Nothing counts as acked by it. Durable when it returns.
+  absl::Status Learn(std::span<const EpochPosition> server);
+
   // Gives up payload of batches of `loss_class`, oldest first, until `bytes_wanted` are free;
   // returns how many are. The envelopes stay, so the chain verifies and each loss is counted at
   // both ends.
@@ -96,7 +101,7 @@ class EventBuffer {
   // The chain value after `sequence`. NotFound when it was trimmed or never numbered.
   absl::StatusOr<Sha256Digest> ChainAt(Sequence sequence) const;
 
-  // All epochs this buffer had, oldest first, each with the furthest ack.
+  // All epochs this buffer had or heard of, each with the furthest ack or what Learn was told.
   std::vector<EpochPosition> AckLog() const;
 
   // The position of each source, as accepted.
@@ -163,6 +168,7 @@ class EventBuffer {
   BufferMeta meta_ ABSL_GUARDED_BY(mutex_);
   std::vector<EpochPosition> ack_log_
       ABSL_GUARDED_BY(mutex_);  // the last entry is the current epoch's
+  std::vector<EpochPosition> heard_ ABSL_GUARDED_BY(mutex_);
   Backlog backlog_ ABSL_GUARDED_BY(mutex_);
   bool ack_waits_ ABSL_GUARDED_BY(mutex_) = false;  // meta_.acked is ahead of the disk
   absl::Duration ack_written_ ABSL_GUARDED_BY(mutex_) = absl::ZeroDuration();

@@ -87,6 +87,51 @@ absl::StatusOr<std::vector<ServerBookmark>> EventBuffer::WithEnds(
   return ends;
 }
 
+absl::Status EventBuffer::Learn(std::span<const EpochPosition> server) {
+  MutexLock lock(mutex_);
+  std::vector<EpochPosition> heard = heard_;
+  std::vector<EpochPosition> news;
+  for (const EpochPosition& position : server) {
+    if (position.epoch == 0 || position.sequence == 0) continue;
+    const auto known = std::find_if(heard.begin(), heard.end(), [&](const EpochPosition& entry) {
+      return entry.epoch == position.epoch;
+    });
+    if (known != heard.end() && known->sequence >= position.sequence) continue;
+    if (known == heard.end()) {
+      heard.push_back(position);
+    } else {
+      *known = position;
+    }
+    news.push_back(position);
+  }
+  if (news.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*database_), "learn positions");
+  for (const EpochPosition& position : news) {
+    RETURN_IF_ERROR(StoreHeard(*database_, position), "learn positions");
+  }
+  RETURN_IF_ERROR(transaction.Commit(), "learn positions");
+  heard_ = std::move(heard);
+  return absl::OkStatus();
+}
+
+std::vector<EpochPosition> EventBuffer::AckLog() const {
+  MutexLock lock(mutex_);
+  std::vector<EpochPosition> log;
+  for (const EpochPosition& position : heard_) {
+    const bool own = std::any_of(ack_log_.begin(), ack_log_.end(), [&](const EpochPosition& entry) {
+      return entry.epoch == position.epoch;
+    });
+    if (!own) log.push_back(position);
+  }
+  for (EpochPosition position : ack_log_) {
+    for (const EpochPosition& heard : heard_) {
+      if (heard.epoch == position.epoch && heard.sequence > position.sequence) position = heard;
+    }
+    log.push_back(position);
+  }
+  return log;
+}
+
 absl::Status EventBuffer::NumberSome() {
   Change change{meta_, ack_log_, backlog_, 0};
   ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*database_));
@@ -126,22 +171,24 @@ absl::Status EventBuffer::NumberOne(BatchRow row, std::vector<ServerBookmark>& s
     if (meta.acked + 1 == meta.next) meta.acked_id = row.id;
     return absl::OkStatus();
   }
+  const bool is_old = row.sequence > 0 || row.replaces_sequence > 0;
   NameReplaced(row, change);
   row.extras = EncodeExtras(envelope.bookmarks, covered, envelope.losses);
   change.Number(row);
-  if (row.replaces_sequence > 0) meta.refill_end = row.sequence;
+  if (is_old) meta.refill_end = row.sequence;
   return UpdateBatch(*database_, row);
 }
 
-// The envelope names the sequence it replaces. One that never was acked stands in for nobody: then
-// the one before it.
+// The envelope names the sequence under which it was last acked. One that never was acked stands in
+// for nobody: the server may hold another batch under that sequence, of the life this buffer had
+// before it was restored.
 void EventBuffer::NameReplaced(BatchRow& row, const Change& change) {
   if (row.sequence == 0) return;
   const auto acked =
       std::find_if(change.ack_log.begin(), change.ack_log.end(),
                    [&](const EpochPosition& position) { return position.epoch == row.epoch; });
   const bool was_acked = acked != change.ack_log.end() && row.sequence <= acked->sequence;
-  if (row.replaces_sequence > 0 && !was_acked) return;
+  if (!was_acked) return;
   row.replaces_epoch = row.epoch;
   row.replaces_sequence = row.sequence;
 }

@@ -156,6 +156,7 @@ absl::Status EventBuffer::Verify() {
                                                       meta_.agent, ", not to ", options_.agent));
   }
   ASSIGN_OR_RETURN(ack_log_, LoadAckLog(*database_));
+  ASSIGN_OR_RETURN(heard_, LoadHeard(*database_));
   if (ack_log_.empty() || ack_log_.back().epoch != meta_.epoch) {
     return absl::DataLossError(
         absl::StrCat(database_->name(), ": the ack log does not end with the epoch"));

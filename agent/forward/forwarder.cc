@@ -120,6 +120,10 @@ void Forwarder::OnPosition(const Position& position) {
   if (condition_.state != State::kGreeting || !failure_.ok()) return;
   last_heard_ = clock_.Monotonic();
   condition_.server_clock_offset = absl::FromUnixNanos(position.server_time_ns) - clock_.Now();
+  if (const absl::Status learned = buffer_.Learn(position.epochs); !learned.ok()) {
+    if (!absl::IsResourceExhausted(learned)) failure_ = learned;
+    return GiveUp(learned);
+  }
   const bool new_epoch = position.epoch != buffer_.position().epoch;
   if (new_epoch) {
     if (const absl::Status started = buffer_.NewEpoch(position.epoch, position.bookmarks);

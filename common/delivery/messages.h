@@ -42,6 +42,9 @@ struct Position {
   std::uint64_t store_generation = 0;
   std::uint64_t credit_bytes = 0;
   std::int64_t server_time_ns = 0;
+  // How far each epoch of this agent is stored, or declared missing. The agent remembers it, so
+  // that a server restored later is asked for it even by an agent that was restored as well.
+  std::vector<EpochPosition> epochs;
 };
 
 struct QuarantinedBatch {

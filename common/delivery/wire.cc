@@ -151,6 +151,12 @@ v1::Position ToWire(const Position& position) {
   message.set_store_generation(position.store_generation);
   message.set_credit_bytes(position.credit_bytes);
   message.set_server_time_ns(ToFixed(position.server_time_ns));
+  for (const EpochPosition& epoch : position.epochs) {
+    v1::EpochPosition& entry = *message.add_epochs();
+    entry.set_epoch(epoch.epoch);
+    entry.set_sequence(epoch.sequence);
+    entry.set_next_ordinal(epoch.next_ordinal);
+  }
   return message;
 }
 
@@ -280,6 +286,11 @@ absl::StatusOr<Position> FromWire(const v1::Position& message) {
   position.store_generation = message.store_generation();
   position.credit_bytes = message.credit_bytes();
   position.server_time_ns = FromFixed(message.server_time_ns());
+  RETURN_IF_ERROR(CheckCount("epochs", message.epochs_size(), kAckLogMax));
+  for (const v1::EpochPosition& entry : message.epochs()) {
+    if (entry.epoch() == 0) return Wrong("epochs.epoch", "is zero");
+    position.epochs.push_back({entry.epoch(), entry.sequence(), entry.next_ordinal()});
+  }
   return position;
 }
 

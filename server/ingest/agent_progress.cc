@@ -92,6 +92,10 @@ AgentProgress::HelloOutcome AgentProgress::OnHello(StreamId stream, const AgentR
   outcome.position.epoch = current().epoch;
   outcome.position.watermark = current().sequence;
   outcome.position.chain = current().chain;
+  for (const Watermark& mark : epochs_) {
+    if (mark.sequence == 0) continue;
+    outcome.position.epochs.push_back({mark.epoch, mark.sequence, mark.next_ordinal});
+  }
   for (const auto& [source, bookmark] : bookmarks_) {
     const bool live = std::find(hello.live_sources.begin(), hello.live_sources.end(), source) !=
                       hello.live_sources.end();
@@ -142,14 +146,14 @@ bool AgentProgress::CompareAckLog(const AgentRef& from, const Hello& hello, absl
     const auto open = std::find_if(refilling_.begin(), refilling_.end(),
                                    [&](const Gap& gap) { return gap.epoch == acked.epoch; });
     Gap gap;
-    if (open != refilling_.end()) gap = *open;
+    gap.first_sequence = mark->sequence + 1;
+    if (open != refilling_.end()) gap = *open;  // grows: what it says already stays missing
     gap.agent = agent_;
     gap.site = from.site;
     gap.epoch = acked.epoch;
-    gap.count = missing;
+    gap.count += missing;
     gap.reason = "store_regressed";
     gap.state = GapState::kRefilling;
-    gap.first_sequence = mark->sequence + 1;
     gap.last_sequence = acked.sequence;
     gap.to_ns = absl::ToUnixNanos(now);
     if (open == refilling_.end()) {

@@ -168,6 +168,24 @@ TEST_F(BufferEpochTest, NamesTheSequenceOfTheLastEpochThatWasAcked) {
   EXPECT_EQ(Read()[0].replaces_epoch, kThird);
 }
 
+TEST_F(BufferEpochTest, ABatchThatNeverWasAckedReplacesNobody) {
+  AppendUpTo(1);
+  Start(kSecond, {});
+  EXPECT_EQ(Read()[0].replaces_epoch, 0U);
+}
+
+TEST_F(BufferEpochTest, RemembersWhatTheServerSaysItHasOfAnyEpoch) {
+  AppendUpTo(1);
+  const Epoch own = buffer().position().epoch;
+  ASSERT_TRUE(buffer().Learn(std::vector<EpochPosition>{{own, 9, 90}, {555, 2, 20}}).ok());
+  ASSERT_TRUE(buffer().Learn(std::vector<EpochPosition>{{own, 4, 40}}).ok());
+  Start(kSecond, {});
+  EXPECT_EQ(Read()[0].replaces_epoch, 0U);  // heard of is not acked
+  Reopen();
+  EXPECT_THAT(buffer().AckLog(), ElementsAre(EpochPosition{555, 2, 20}, EpochPosition{own, 9, 90},
+                                             EpochPosition{kSecond, 0, 0}));
+}
+
 TEST_F(BufferEpochTest, DoesNotDeclareALossTwice) {
   ASSERT_TRUE(buffer().AppendLosses({{"udp", 1, 2, 30, "buffer_full"}}).ok());
   const Bookmark of_losses = Read()[0].bookmarks[0];

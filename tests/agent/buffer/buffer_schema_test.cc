@@ -60,8 +60,8 @@ TEST_F(BufferSchemaTest, EveryTableAndColumnStandsInTheDocument) {
     EXPECT_THAT(document.str(), HasSubstr(absl::StrCat("`", columns.Text(1), "`")));
     EXPECT_THAT(document.str(), HasSubstr(absl::StrCat("`", columns.Text(0), "`")));
   }
-  EXPECT_EQ(tables, (std::set<std::string>{"ack_log", "ack_time", "batch", "bookmark", "meta",
-                                           "payload", "server_bookmark"}));
+  EXPECT_EQ(tables, (std::set<std::string>{"ack_log", "ack_time", "batch", "bookmark", "heard",
+                                           "meta", "payload", "server_bookmark"}));
 }
 
 TEST_F(BufferSchemaTest, ExtrasAreTheseBytes) {

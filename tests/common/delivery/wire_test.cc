@@ -103,7 +103,9 @@ TEST(WireTest, CarriesAPositionUnchanged) {
   position.store_generation = 11;
   position.credit_bytes = 262'144;
   position.server_time_ns = 17;
+  position.epochs = {{7, 3, 30}, {8, 1, 10}};
   const Position back = ThroughBytes(position);
+  EXPECT_EQ(back.epochs, position.epochs);
   EXPECT_EQ(back.epoch, 8u);
   EXPECT_EQ(back.watermark, 41u);
   EXPECT_EQ(back.chain, position.chain);
