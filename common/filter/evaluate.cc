@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/event/fields.h"
 
@@ -91,16 +90,6 @@ absl::StatusOr<RowBitmap> EvaluateFilter(const FilterNode& filter, ColumnSource&
     if (all ? rows.None() : rows.All()) break;
   }
   return rows;
-}
-
-BatchSource::BatchSource(const EventBatch& batch) : batch_(batch) {
-  for (const Column& column : batch.columns()) ids_.push_back({column.name(), column.type()});
-}
-
-absl::StatusOr<std::shared_ptr<const Column>> BatchSource::Load(const ColumnId& id) {
-  const Column* column = batch_.Find(id.name, id.type);
-  if (column == nullptr) return absl::NotFoundError(absl::StrCat("no column ", id.name));
-  return std::shared_ptr<const Column>(std::shared_ptr<const Column>(), column);
 }
 
 }  // namespace dims

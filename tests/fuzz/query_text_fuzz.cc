@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "common/event/batch_builder.h"
+#include "common/event/batch_source.h"
 #include "common/filter/evaluate.h"
 #include "common/filter/query.h"
 
@@ -18,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     builder.FinishRow();
     return new dims::EventBatch(builder.Finish());
   }();
-  dims::BatchSource source(batch);
+  dims::BatchSource source(std::make_shared<const dims::EventBatch>(batch));
   static_cast<void>(dims::EvaluateFilter(query->filter, source));
   static_cast<void>(dims::PrintFilter(query->filter));
   return 0;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/filter_oracle.h"
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "common/event/batch_source.h"
 #include "common/filter/evaluate.h"
 #include "common/filter/query.h"
 #include "gtest/gtest.h"
@@ -28,7 +30,7 @@ TEST(FilterOracleTest, AgreesWithTheNaiveEvaluatorOnRandomFilters) {
   std::uint64_t matches = 0;
   for (int round = 0; round < 400; ++round) {
     const EventBatch batch = RandomBatch(static_cast<std::uint32_t>(random.Below(80)), random);
-    BatchSource source(batch);
+    BatchSource source(std::make_shared<const EventBatch>(batch));
     for (int i = 0; i < 10; ++i) {
       const FilterNode made = RandomFilter(random);
       const auto parsed = ParseFilter(PrintFilter(made));

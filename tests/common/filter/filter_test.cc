@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The acceptance points of docs/query_language.md, over a handful of events.
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "common/event/batch_builder.h"
+#include "common/event/batch_source.h"
 #include "common/filter/evaluate.h"
 #include "common/filter/query.h"
 #include "gmock/gmock.h"
@@ -59,8 +61,7 @@ std::vector<std::uint32_t> Rows(absl::string_view text) {
   EXPECT_TRUE(filter.ok()) << filter.status().message();
   std::vector<std::uint32_t> rows;
   if (!filter.ok()) return rows;
-  const EventBatch batch = Events();
-  BatchSource source(batch);
+  BatchSource source(std::make_shared<const EventBatch>(Events()));
   EvaluateFilter(*filter, source)->ForEach([&](std::uint32_t row) { rows.push_back(row); });
   return rows;
 }
