@@ -3,3 +3,5 @@
 dims_fuzz(batch_codec DEPS dims_common_event)
 dims_fuzz(wire DEPS dims_common_delivery)
 dims_fuzz(query_text DEPS dims_common_filter)
+dims_fuzz(syslog_line DEPS dims_agent_parse)
+dims_fuzz(json_line   DEPS dims_agent_parse)
