@@ -35,8 +35,9 @@ class Ledger {
 
   virtual absl::StatusOr<std::vector<LedgerRow>> Rows() = 0;
 
-  // One transaction: the row is written and the tail groups whose days are all covered go.
-  virtual absl::Status RecordSealed(const LedgerRow& row,
+  // One transaction: the rows are written (several blocks when one commit group alone fills more
+  // than one) and the tail groups whose days are all covered go.
+  virtual absl::Status RecordSealed(std::span<const LedgerRow> rows,
                                     std::span<const std::int64_t> covered_tail_ids) = 0;
 
   // One transaction: these blocks no longer count (retention); their files may go afterwards.

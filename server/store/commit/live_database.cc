@@ -322,11 +322,11 @@ absl::StatusOr<std::vector<LedgerRow>> LiveDatabase::Rows() {
   }
 }
 
-absl::Status LiveDatabase::RecordSealed(const LedgerRow& row,
+absl::Status LiveDatabase::RecordSealed(std::span<const LedgerRow> rows,
                                         std::span<const std::int64_t> covered_tail_ids) {
   DIMS_CHECK(!transaction_);
   ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*database_));
-  {
+  for (const LedgerRow& row : rows) {
     ASSIGN_OR_RETURN(Statement insert,
                      database_->Prepare("INSERT INTO ledger VALUES(?1, ?2, ?3, ?4, ?5)"));
     insert.BindText(1, row.block);

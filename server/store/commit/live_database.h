@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -70,7 +71,7 @@ class LiveDatabase final : public WindowState, public Ledger {
   absl::Status ForgetExpiredWindows(std::int64_t now_ns);
 
   absl::StatusOr<std::vector<LedgerRow>> Rows() override;
-  absl::Status RecordSealed(const LedgerRow& row,
+  absl::Status RecordSealed(std::span<const LedgerRow> rows,
                             std::span<const std::int64_t> covered_tail_ids) override;
   absl::Status Forget(std::span<const std::string> blocks) override;
 
