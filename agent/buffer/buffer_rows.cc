@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/little_endian.h"
 #include "common/base/status_macros.h"
@@ -48,6 +49,7 @@ CREATE TABLE server_bookmark(
   checksum INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
 
+constexpr std::size_t kSchemaObjects = 8;  // tables and named indexes
 constexpr std::array<absl::string_view, 1> kMigrations = {kSchemaVersion1};
 
 // The columns of a row as one run of bytes: numbers as 8 bytes LE, texts and blobs with their
@@ -166,6 +168,24 @@ absl::StatusOr<Bookmark> DecodeBookmark(const Database& database, absl::string_v
   return FromWire(message);
 }
 
+// SQLite parses the schema's text at each start; a flipped letter there makes another schema.
+absl::Status CheckSchemaText(Database& database) {
+  ASSIGN_OR_RETURN(
+      Statement read,
+      database.Prepare("SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL"));
+  std::size_t found = 0;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool row, read.Step());
+    if (!row) break;
+    const absl::string_view sql = read.Text(2);
+    const bool named = absl::StrContains(sql, absl::StrCat(" ", read.Text(1)));
+    const bool known = absl::StrContains(kSchemaVersion1, absl::StrCat(sql, ";"));
+    if (!named || !known) return Damaged(database, "the schema");
+    ++found;
+  }
+  return found == kSchemaObjects ? absl::OkStatus() : Damaged(database, "the schema");
+}
+
 }  // namespace
 
 const char kSelectBatch[] =
@@ -174,7 +194,12 @@ const char kSelectBatch[] =
     "FROM batch ";
 
 absl::Status PrepareBufferSchema(Database& database) {
-  return Migrate(database, kMigrations);
+  ASSIGN_OR_RETURN(const std::int64_t version, database.QueryInt64("PRAGMA user_version"));
+  ASSIGN_OR_RETURN(const std::int64_t objects,
+                   database.QueryInt64("SELECT count(*) FROM sqlite_schema"));
+  if ((version == 0) != (objects == 0)) return Damaged(database, "the schema version");
+  RETURN_IF_ERROR(Migrate(database, kMigrations));
+  return CheckSchemaText(database);
 }
 
 absl::StatusOr<BufferMeta> LoadMeta(Database& database) {

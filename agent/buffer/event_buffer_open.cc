@@ -136,6 +136,10 @@ absl::Status EventBuffer::OpenFile(Random& random) {
 }
 
 absl::Status EventBuffer::Create(Random& random) {
+  ASSIGN_OR_RETURN(const std::int64_t epochs,
+                   database_->QueryInt64("SELECT count(*) FROM ack_log"));
+  if (epochs > 0)
+    return absl::DataLossError(absl::StrCat(database_->name(), ": the meta row is gone"));
   const std::optional<TailNote::Value> former = note_.Read();
   Change change;
   change.meta.agent = options_.agent;
