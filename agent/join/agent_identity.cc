@@ -59,7 +59,7 @@ absl::StatusOr<AgentIdentity> AgentIdentity::Load(const std::string& state_direc
     return absl::NotFoundError(absl::StrCat(
         state_directory, ": this agent has not joined a trust group: run dims-agent join TOKEN"));
   }
-  RETURN_IF_ERROR(settings.status());
+  if (!settings.ok()) return settings.status();
   AgentIdentity identity;
   ASSIGN_OR_RETURN(identity.key_pem, Read(state_directory, kKeyFile));
   ASSIGN_OR_RETURN(identity.certificate_pem, Read(state_directory, kCertificateFile));

@@ -54,14 +54,13 @@ class MemberVerifier final : public tls::ExternalCertificateVerifier {
 };
 
 std::shared_ptr<grpc::ChannelCredentials> ClientCredentials(
-    absl::string_view ca_bundle_pem, std::vector<tls::IdentityKeyCertPair> identity) {
+    absl::string_view ca_bundle_pem, const std::vector<tls::IdentityKeyCertPair>& identity) {
   RequireTls13();
   tls::TlsChannelCredentialsOptions options;
-  const bool has_identity = !identity.empty();
-  options.set_certificate_provider(std::make_shared<tls::StaticDataCertificateProvider>(
-      std::string(ca_bundle_pem), std::move(identity)));
+  options.set_certificate_provider(
+      std::make_shared<tls::StaticDataCertificateProvider>(std::string(ca_bundle_pem), identity));
   options.watch_root_certs();
-  if (has_identity) options.watch_identity_key_cert_pairs();
+  if (!identity.empty()) options.watch_identity_key_cert_pairs();
   options.set_verify_server_certs(true);
   options.set_certificate_verifier(std::make_shared<tls::HostNameCertificateVerifier>());
   return tls::TlsCredentials(options);

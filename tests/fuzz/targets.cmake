@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # One line a fuzz target: tests/fuzz/<name>_fuzz.cc, corpus in tests/fuzz/corpus/<name>.
+dims_fuzz(join_token DEPS dims_common_crypto)
+dims_fuzz(certificate DEPS dims_common_crypto)
 dims_fuzz(batch_codec DEPS dims_common_event)
 dims_fuzz(wire DEPS dims_common_delivery)
 dims_fuzz(query_text DEPS dims_common_filter)
