@@ -80,8 +80,8 @@ absl::StatusOr<std::unique_ptr<Registry>> Registry::Open(const std::string& path
 }
 
 std::shared_ptr<const RegistrySnapshot> Registry::Snapshot() const {
-  MutexLock lock(mutex_);
-  return snapshot_;
+  MutexLock lock(published_mutex_);
+  return published_;
 }
 
 void Registry::SetCutListener(CutListener listener) {
@@ -310,6 +310,8 @@ absl::Status Registry::Change(const std::function<absl::Status(Database&)>& chan
 absl::Status Registry::Reload() {
   ASSIGN_OR_RETURN(RegistrySnapshot loaded, LoadSnapshot(*database_));
   snapshot_ = std::make_shared<const RegistrySnapshot>(std::move(loaded));
+  MutexLock publish(published_mutex_);
+  published_ = snapshot_;
   return absl::OkStatus();
 }
 

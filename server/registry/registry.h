@@ -53,8 +53,9 @@ class Registry {
   // Opens or creates the database at `path`. `clock` must outlive it.
   static absl::StatusOr<std::unique_ptr<Registry>> Open(const std::string& path, Clock& clock);
 
-  // The present state. Cheap; never null.
-  std::shared_ptr<const RegistrySnapshot> Snapshot() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // The present state. Cheap, never null, and never waits for a change that is being committed:
+  // every handshake and call asks for it.
+  std::shared_ptr<const RegistrySnapshot> Snapshot() const ABSL_LOCKS_EXCLUDED(published_mutex_);
 
   // Call before the first change that could cut anybody.
   void SetCutListener(CutListener listener) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -118,10 +119,12 @@ class Registry {
   void Cut(const Principal& principal) ABSL_LOCKS_EXCLUDED(mutex_);
 
   Clock& clock_;
-  mutable Mutex mutex_;
+  Mutex mutex_;
   std::unique_ptr<Database> database_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const RegistrySnapshot> snapshot_ ABSL_GUARDED_BY(mutex_);
   CutListener cut_listener_ ABSL_GUARDED_BY(mutex_);
+  mutable Mutex published_mutex_;  // held for a pointer's copy only
+  std::shared_ptr<const RegistrySnapshot> published_ ABSL_GUARDED_BY(published_mutex_);
 };
 
 }  // namespace dims
