@@ -13,16 +13,29 @@
 namespace dims {
 namespace {
 
-constexpr std::size_t kTextBytesMax = kSeriesBytesMax / 4;
+constexpr std::size_t kColumnBytesMax = kSeriesBytesMax / 4;
+constexpr std::size_t kListElementBytes = 16;  // so that a block has at most 2^22 elements in lists
 
-std::size_t TextBytes(const EventBatch& batch) {
-  std::size_t largest = 0;
-  for (const Column& column : batch.columns()) {
-    if (column.type() == ColumnType::kText) {
-      largest = std::max(largest, column.strings().bytes().size());
-    }
+// What the values of `column` take in a block: of a dictionary, the entries in use.
+std::size_t ValueBytes(const Column& column) {
+  const std::size_t all =
+      column.strings().bytes().size() + column.parts().list_elements.size() * kListElementBytes;
+  if (all <= kColumnBytesMax || column.codes().empty()) return all;
+  std::vector<bool> used(column.dictionary_size());
+  for (const std::uint32_t code : column.codes()) used[code] = true;
+  std::size_t bytes = 0;
+  for (std::uint32_t code = 0; code < used.size(); ++code) {
+    if (!used[code]) continue;
+    const bool list = column.type() != ColumnType::kKeyword;
+    bytes += list ? column.ListAt(code).size() * kListElementBytes : column.strings()[code].size();
   }
-  return largest;
+  return bytes;
+}
+
+bool Fits(const EventBatch& batch) {
+  return batch.rows() <= kBlockRowsMax &&
+         std::all_of(batch.columns().begin(), batch.columns().end(),
+                     [](const Column& column) { return ValueBytes(column) <= kColumnBytesMax; });
 }
 
 EventBatch Rows(const EventBatch& batch, std::uint32_t begin, std::uint32_t end) {
@@ -32,8 +45,7 @@ EventBatch Rows(const EventBatch& batch, std::uint32_t begin, std::uint32_t end)
 }
 
 void EncodeFitting(const EventBatch& batch, ZstdCodec& zstd, std::vector<EncodedBlock>& out) {
-  const bool fits = batch.rows() <= kBlockRowsMax && TextBytes(batch) <= kTextBytesMax;
-  if (fits || batch.rows() == 1) {
+  if (batch.rows() == 1 || Fits(batch)) {
     const bool folded = batch.columns().size() > kBlockColumnsMax;
     out.push_back(EncodeBlock(folded ? FoldColumns(batch, kBlockColumnsMax) : batch, zstd));
     return;

@@ -8,9 +8,9 @@
 
 namespace dims {
 
-// The rows of all `slices` as blocks: one, unless they are more than a block's rows, or their texts
-// more than a quarter of what a block may hold. Columns beyond a block's limit are folded
-// (fold_columns.h). REQUIRES: slices hold a row.
+// The rows of all `slices` as blocks: one, unless they are more than a block's rows, or the values
+// of one column more than a quarter of what a series may hold. Columns beyond a block's limit are
+// folded (fold_columns.h). REQUIRES: slices hold a row.
 std::vector<EncodedBlock> EncodeSlices(const std::vector<OpenSlice>& slices, ZstdCodec& zstd);
 
 }  // namespace dims

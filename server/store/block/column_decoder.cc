@@ -15,7 +15,7 @@
 namespace dims {
 namespace {
 
-constexpr std::uint64_t kElementsMax = 1u << 26;  // in all distinct lists of a block
+constexpr std::uint64_t kElementsMax = 1u << 24;  // in all distinct lists of a block
 
 absl::Status Damaged(const ColumnShape& shape, absl::string_view what) {
   return absl::DataLossError(

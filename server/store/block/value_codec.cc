@@ -68,7 +68,7 @@ bool ReadBitmap(ByteReader& in, std::uint32_t rows, RowBitmap& out, ZstdCodec& z
   std::string bytes;
   std::vector<std::uint64_t>& words = out.mutable_words();
   if (!ReadBytes(in, bytes, zstd) || bytes.size() != words.size() * 8) return false;
-  std::memcpy(words.data(), bytes.data(), bytes.size());
+  if (!bytes.empty()) std::memcpy(words.data(), bytes.data(), bytes.size());
   out.Resize(rows);  // bits beyond the last row are not trusted
   return true;
 }
