@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "agent/buffer/buffer_options.h"
+#include "agent/inputs/file_input.h"
+#include "agent/inputs/syslog_listener.h"
+#include "agent/pipeline/batch_assembler.h"
+#include "common/config/config_description.h"
+#include "common/config/config_reader.h"
+#include "common/config/config_report.h"
+
+namespace dims {
+
+// How the agent talks to the server; the rest of it comes with the identity.
+struct ForwardConfig {
+  absl::Duration progress_timeout = absl::Seconds(60);
+  absl::Duration longest_backoff = absl::Minutes(2);
+};
+
+// A checked configuration of dims-agent. A value.
+struct AgentConfig {
+  std::string tlp;
+  std::vector<std::string> tags;
+  std::vector<FileInputOptions> files;  // by InputChunk::input of what can wait
+  std::vector<SyslogListener> syslogs;  // by InputChunk::input of streams and datagrams
+  PipelineOptions pipeline;             // the same order: formats, zones, tags and TLP
+  BufferOptions buffer;                 // without directory and agent
+  ForwardConfig forward;
+  std::vector<EffectiveValue> effective;  // for --print-effective
+};
+
+// Everything that may stand in agent.toml, bound to `config`, which must outlive it.
+ConfigDescription DescribeAgentConfig(AgentConfig& config);
+
+// Reads `path` and conf.d/*.toml beside it. `own_paths` are the files and directories the agent
+// itself writes (state directory, log): an input that would read them is refused, as it would feed
+// itself. All problems go into `report`; InvalidArgument, with their text, when one is an error.
+absl::StatusOr<AgentConfig> LoadAgentConfig(const std::string& path,
+                                            const std::vector<std::string>& own_paths,
+                                            ConfigReport& report);
+
+// The same for a text.
+absl::StatusOr<AgentConfig> ParseAgentConfig(const std::string& name, const std::string& text,
+                                             const std::vector<std::string>& own_paths,
+                                             ConfigReport& report);
+
+// Warns of each configured file that is there and cannot be opened, with what stands in the way.
+void CheckReadable(const AgentConfig& config, ConfigReport& report);
+
+// docs/agent_config.md.
+std::string AgentConfigPage();
+
+}  // namespace dims
