@@ -82,7 +82,10 @@ bool LooksAt(const std::string& field, const Column& column) {
   const bool address = type == ColumnType::kIp || type == ColumnType::kIpList;
   const bool text =
       type == ColumnType::kKeyword || type == ColumnType::kText || type == ColumnType::kKeywordList;
-  if (field.empty()) return address || text;
+  if (field.empty()) {
+    static const std::set<std::string> kHidden = {"dims.source", "dims.layout", "event.stream"};
+    return (address || text) && !kHidden.contains(column.name());
+  }
   if (field == "ip") return address;
   if (field == "port") return column.name() == "source.port" || column.name() == "destination.port";
   if (field == "user") {

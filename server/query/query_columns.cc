@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/query/query_columns.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/event/column_builder.h"
+
+namespace dims {
+namespace {
+
+const ColumnId& IdColumn() {
+  static const auto& id = *new ColumnId{"event.id", ColumnType::kKeyword};
+  return id;
+}
+
+const ColumnId& StreamColumn() {
+  static const auto& id = *new ColumnId{"event.stream", ColumnType::kKeyword};
+  return id;
+}
+
+const ColumnId& OrdinalColumn() {
+  static const auto& id = *new ColumnId{"event.ordinal", ColumnType::kInteger};
+  return id;
+}
+
+}  // namespace
+
+std::size_t MemoryBytes(const Column& column) {
+  const ColumnParts& parts = column.parts();
+  return parts.strings.bytes().size() + parts.strings.ends().size() * 4 +
+         parts.addresses.size() * sizeof(IpAddress) + parts.list_ends.size() * 4 +
+         parts.list_elements.size() * 4 + parts.codes.size() * 4 + parts.integers.size() * 8 +
+         parts.doubles.size() * 8 + parts.bools.size() + parts.rows / 8;
+}
+
+std::size_t MemoryBytes(const EventBatch& batch) {
+  std::size_t bytes = 0;
+  for (const Column& column : batch.columns()) bytes += MemoryBytes(column);
+  return bytes;
+}
+
+QueryColumns::QueryColumns(ColumnSource& source) : source_(source), ids_(source.columns()) {
+  const auto has = [&](const ColumnId& id) {
+    return std::find(ids_.begin(), ids_.end(), id) != ids_.end();
+  };
+  made_ = !has(IdColumn()) && has(StreamColumn()) && has(OrdinalColumn());
+  if (made_) ids_.push_back(IdColumn());
+}
+
+absl::StatusOr<std::shared_ptr<const Column>> QueryColumns::Load(const ColumnId& id) {
+  if (IsMade(id)) return MakeIds(RowBitmap(rows(), true));
+  ASSIGN_OR_RETURN(std::shared_ptr<const Column> column, source_.Load(id));
+  bytes_loaded_ += MemoryBytes(*column);
+  return column;
+}
+
+absl::StatusOr<RowBitmap> QueryColumns::Match(const ColumnId& id, const Predicate& predicate) {
+  if (!IsMade(id)) return source_.Match(id, predicate);
+  ASSIGN_OR_RETURN(const std::shared_ptr<const Column> ids, Load(id));
+  return EvaluatePredicate(predicate, *ids);
+}
+
+absl::StatusOr<std::shared_ptr<const Column>> QueryColumns::LoadRows(const ColumnId& id,
+                                                                     const RowBitmap& rows) {
+  if (IsMade(id)) return MakeIds(rows);
+  ASSIGN_OR_RETURN(std::shared_ptr<const Column> column, source_.LoadRows(id, rows));
+  bytes_loaded_ += MemoryBytes(*column);
+  return column;
+}
+
+absl::StatusOr<std::shared_ptr<const Column>> QueryColumns::MakeIds(const RowBitmap& rows) {
+  ASSIGN_OR_RETURN(const std::shared_ptr<const Column> streams, source_.Load(StreamColumn()));
+  ASSIGN_OR_RETURN(const std::shared_ptr<const Column> ordinals, source_.Load(OrdinalColumn()));
+  ColumnBuilder builder(IdColumn().name, IdColumn().type);
+  rows.ForEach([&](std::uint32_t row) {
+    if (!streams->Has(row) || !ordinals->Has(row)) return;
+    builder.SetBytes(row, absl::StrCat(streams->TextAt(row), "/", ordinals->integers()[row]));
+  });
+  return std::make_shared<const Column>(builder.Take(rows.size()));
+}
+
+}  // namespace dims

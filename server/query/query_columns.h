@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/event/column_source.h"
+#include "common/event/event_batch.h"
+
+namespace dims {
+
+// Memory a column takes, roughly.
+std::size_t MemoryBytes(const Column& column);
+std::size_t MemoryBytes(const EventBatch& batch);
+
+// A source with event.id made of event.stream and event.ordinal ("<agent>/<epoch>/<ordinal>"), and
+// a count of what was read.
+//
+// Thread: one at a time. `source` must outlive it. Errors: those of the source.
+class QueryColumns final : public ColumnSource {
+ public:
+  explicit QueryColumns(ColumnSource& source);
+
+  std::uint32_t rows() const override { return source_.rows(); }
+
+  const std::vector<ColumnId>& columns() const override { return ids_; }
+
+  absl::StatusOr<std::shared_ptr<const Column>> Load(const ColumnId& id) override;
+  absl::StatusOr<RowBitmap> Match(const ColumnId& id, const Predicate& predicate) override;
+  absl::StatusOr<std::shared_ptr<const Column>> LoadRows(const ColumnId& id,
+                                                         const RowBitmap& rows) override;
+
+  // Bytes of the columns that were loaded.
+  std::uint64_t bytes_loaded() const { return bytes_loaded_; }
+
+ private:
+  bool IsMade(const ColumnId& id) const { return made_ && id == ids_.back(); }
+
+  absl::StatusOr<std::shared_ptr<const Column>> MakeIds(const RowBitmap& rows);
+
+  ColumnSource& source_;
+  std::vector<ColumnId> ids_;
+  bool made_ = false;  // event.id is ours, and the last of ids_
+  std::uint64_t bytes_loaded_ = 0;
+};
+
+}  // namespace dims

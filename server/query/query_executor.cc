@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/query/query_executor.h"
+
+#include <algorithm>
+#include <memory>
+#include <numeric>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/clock.h"
+#include "common/base/status_macros.h"
+#include "common/event/concatenate.h"
+#include "server/query/order_rows.h"
+#include "server/query/query_columns.h"
+#include "server/query/query_plan.h"
+#include "server/query/row_collector.h"
+#include "server/query/source_scan.h"
+#include "server/query/table_pipes.h"
+
+namespace dims {
+namespace {
+
+constexpr int kThreadsMax = 16;
+
+// One run of one query: the manifest's sources in waves of one per thread, then the table's pipes.
+class Execution {
+ public:
+  Execution(const QueryRequest& request, const std::atomic<bool>& cancelled,
+            const QueryExecutor::BatchSink& on_batch,
+            const QueryExecutor::ProgressSink& on_progress)
+      : request_(request),
+        plan_(MakePlan(request)),
+        cancelled_(cancelled),
+        on_batch_(on_batch),
+        on_progress_(on_progress),
+        started_(clock_.Monotonic()) {
+    LimitRows();
+    collector_.emplace(plan_, request.memory_bytes_max,
+                       [this](const EventBatch& rows) { return Collected(rows); });
+    if (plan_.aggregation != nullptr) groups_.emplace(*plan_.aggregation);
+  }
+
+  absl::StatusOr<QueryOutcome> Run(const Manifest& manifest) {
+    std::vector<ManifestSource> sources = manifest.Sources(plan_.range);
+    outcome_.blocks_skipped = manifest.open().size() + manifest.sealed().size() - sources.size();
+    std::erase_if(sources, [&](const ManifestSource& source) {
+      const bool skip = !MayHoldRows(plan_, source);
+      outcome_.blocks_skipped += skip ? 1 : 0;
+      return skip;
+    });
+    RETURN_IF_ERROR(ScanAll(sources));
+    RETURN_IF_ERROR(Complete());
+    outcome_.rows = rows_given_;
+    return std::move(outcome_);
+  }
+
+ private:
+  using Scans = std::vector<absl::StatusOr<ScanResult>>;
+
+  // A limit on the answer is a limit on what is collected, where rows come out as they are
+  // collected: one more is wanted, to know whether anything was left out.
+  void LimitRows() {
+    if (request_.rows_max == 0 || plan_.aggregation != nullptr || !plan_.streams) return;
+    plan_.rows_wanted = std::min(plan_.rows_wanted, request_.rows_max + 1);
+  }
+
+  absl::Status ScanAll(const std::vector<ManifestSource>& sources) {
+    const auto threads_count =
+        static_cast<std::size_t>(std::clamp(request_.threads_count, 1, kThreadsMax));
+    for (std::size_t next = 0; next < sources.size();) {
+      if (cancelled_.load(std::memory_order_relaxed)) return absl::CancelledError("cancelled");
+      if (clock_.Monotonic() - started_ > request_.deadline) {
+        StopEarly(absl::StrCat("stopped at its deadline with ", sources.size() - next, " of ",
+                               sources.size(), " blocks not read"));
+        return absl::OkStatus();
+      }
+      if (collector_->IsSettledAt(sources[next].max_time_ns)) {
+        outcome_.blocks_skipped += sources.size() - next;
+        return absl::OkStatus();
+      }
+      const std::size_t count = std::min(threads_count, sources.size() - next);
+      RETURN_IF_ERROR(AddAll(std::span(sources).subspan(next, count)));
+      next += count;
+      if (next < sources.size()) {
+        RETURN_IF_ERROR(collector_->NothingNewerThan(sources[next].max_time_ns));
+      }
+      if (on_progress_) on_progress_({next, sources.size(), outcome_.rows_matched});
+    }
+    return absl::OkStatus();
+  }
+
+  // One source a thread, merged in their order, whichever is ready first.
+  absl::Status AddAll(std::span<const ManifestSource> sources) {
+    Scans scans(sources.size());
+    const auto scan = [&](std::size_t i) {
+      scans[i] = ScanSource(plan_, sources[i], request_.memory_bytes_max);
+    };
+    std::vector<std::thread> threads;
+    for (std::size_t i = 1; i < sources.size(); ++i) threads.emplace_back(scan, i);
+    scan(0);
+    for (std::thread& thread : threads) thread.join();
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+      RETURN_IF_ERROR(AddOne(sources[i], std::move(scans[i])));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status AddOne(const ManifestSource& source, absl::StatusOr<ScanResult> scan) {
+    ++outcome_.blocks_scanned;
+    if (absl::IsDataLoss(scan.status())) {
+      outcome_.damaged_blocks.push_back(source.name);
+      StopEarly(
+          absl::StrCat(source.name, " is damaged and was left out: ", scan.status().message()));
+      return absl::OkStatus();
+    }
+    RETURN_IF_ERROR(scan.status());
+    outcome_.rows_scanned += source.rows;
+    outcome_.bytes_scanned += scan->bytes_read;
+    outcome_.rows_matched += scan->rows_matched;
+    if (!groups_) return collector_->Add(std::move(scan->rows));
+    groups_->Merge(std::move(*scan->aggregation));
+    if (groups_->memory_bytes() <= request_.memory_bytes_max) return absl::OkStatus();
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the groups of this query need more than ", request_.memory_bytes_max >> 20,
+                     " MiB: narrow the time range or group by fewer values"));
+  }
+
+  // What the collector hands out: part of the answer, or of the table the pipes work on.
+  absl::Status Collected(const EventBatch& rows) {
+    if (plan_.streams) return Give(rows, true);
+    table_bytes_ += MemoryBytes(rows);
+    if (table_bytes_ > request_.memory_bytes_max) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("the table of this query needs more than ", request_.memory_bytes_max >> 20,
+                       " MiB: narrow the time range, choose fields, or add | head N"));
+    }
+    table_pieces_.push_back(rows);
+    return absl::OkStatus();
+  }
+
+  absl::Status Complete() {
+    QueryTable table;
+    if (groups_) {
+      table = {groups_->Finish(), groups_->ColumnOrder()};
+    } else {
+      RETURN_IF_ERROR(collector_->Finish());
+      if (plan_.streams) {
+        NoteColumns();
+        return absl::OkStatus();
+      }
+      std::vector<const EventBatch*> pieces;
+      for (const EventBatch& piece : table_pieces_) pieces.push_back(&piece);
+      table.rows = Concatenate(pieces);
+      table_pieces_.clear();
+    }
+    for (const Pipe* pipe : plan_.rest) {
+      ASSIGN_OR_RETURN(table, ApplyPipe(*pipe, std::move(table), request_.memory_bytes_max));
+    }
+    outcome_.column_order = table.column_order;
+    for (std::uint32_t begin = 0; begin < table.rows.rows(); begin += kBatchRowsMax) {
+      std::vector<std::uint32_t> rows(std::min(kBatchRowsMax, table.rows.rows() - begin));
+      std::iota(rows.begin(), rows.end(), begin);
+      RETURN_IF_ERROR(Give(GatherRows(table.rows, rows), false));
+    }
+    return absl::OkStatus();
+  }
+
+  // The order of columns when pipes run batch by batch.
+  void NoteColumns() {
+    for (const Pipe* pipe : plan_.rest) {
+      if (pipe->kind == Pipe::Kind::kFields) outcome_.column_order = pipe->names;
+    }
+  }
+
+  // To the caller, as far as the limit goes, with the pipes still to be run if `pipes`.
+  absl::Status Give(const EventBatch& rows, bool pipes) {
+    QueryTable part{rows, {}};
+    if (request_.rows_max != 0 && rows_given_ + rows.rows() > request_.rows_max) {
+      if (!limit_said_) {
+        limit_said_ = true;
+        StopEarly(
+            absl::StrCat("stopped at the limit of ", request_.rows_max, " rows; there are more"));
+      }
+      Pipe head;
+      head.rows = request_.rows_max - rows_given_;
+      ASSIGN_OR_RETURN(part, ApplyPipe(head, std::move(part), request_.memory_bytes_max));
+    }
+    for (const Pipe* pipe : plan_.rest) {
+      if (!pipes) break;
+      ASSIGN_OR_RETURN(part, ApplyPipe(*pipe, std::move(part), request_.memory_bytes_max));
+    }
+    if (part.rows.rows() == 0) return absl::OkStatus();
+    rows_given_ += part.rows.rows();
+    if (!AsksFor("event.stream")) part.rows.Remove("event.stream");
+    if (!AsksFor("event.ordinal")) part.rows.Remove("event.ordinal");
+    return on_batch_(part.rows);
+  }
+
+  bool AsksFor(const std::string& name) const {
+    return plan_.columns &&
+           std::find(plan_.columns->begin(), plan_.columns->end(), name) != plan_.columns->end();
+  }
+
+  void StopEarly(std::string why) {
+    outcome_.complete = false;
+    outcome_.why.push_back(std::move(why));
+  }
+
+  const QueryRequest& request_;
+  QueryPlan plan_;
+  const std::atomic<bool>& cancelled_;
+  const QueryExecutor::BatchSink& on_batch_;
+  const QueryExecutor::ProgressSink& on_progress_;
+  SystemClock clock_;
+  absl::Duration started_;
+  std::optional<RowCollector> collector_;
+  std::optional<Aggregation> groups_;
+  std::vector<EventBatch> table_pieces_;
+  std::size_t table_bytes_ = 0;
+  std::uint64_t rows_given_ = 0;
+  bool limit_said_ = false;
+  QueryOutcome outcome_;
+};
+
+}  // namespace
+
+absl::StatusOr<QueryOutcome> QueryExecutor::Run(const Manifest& manifest,
+                                                const QueryRequest& request,
+                                                const std::atomic<bool>& cancelled,
+                                                const BatchSink& on_batch,
+                                                const ProgressSink& on_progress) {
+  return Execution(request, cancelled, on_batch, on_progress).Run(manifest);
+}
+
+}  // namespace dims

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "common/event/event_batch.h"
+#include "server/query/aggregation.h"
+#include "server/query/query_plan.h"
+#include "server/store/manifest.h"
+
+namespace dims {
+
+// What one source gives to an answer: rows or groups, and what it cost.
+struct ScanResult {
+  EventBatch rows;                           // at most plan.rows_wanted, the first of the order
+  std::unique_ptr<Aggregation> aggregation;  // instead of rows
+  std::uint64_t rows_matched = 0;
+  std::uint64_t bytes_read = 0;
+};
+
+// False when nothing of the source can be in the answer: other sites only, or outside the range.
+bool MayHoldRows(const QueryPlan& plan, const ManifestSource& source);
+
+// Time, visibility and filters, then the columns of the rows that match. Thread: any, one a source.
+// Errors: DataLoss (the source is damaged), ResourceExhausted (more than `memory_bytes_max`).
+absl::StatusOr<ScanResult> ScanSource(const QueryPlan& plan, const ManifestSource& source,
+                                      std::size_t memory_bytes_max);
+
+}  // namespace dims

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/query/table_pipes.h"
+
+#include <algorithm>
+#include <memory>
+#include <numeric>
+#include <utility>
+
+#include "common/base/status_macros.h"
+#include "common/event/batch_source.h"
+#include "common/filter/evaluate.h"
+#include "server/query/aggregation.h"
+#include "server/query/order_rows.h"
+
+namespace dims {
+namespace {
+
+// True when `name` is, or as a group stands for, the column.
+bool Names(const std::vector<std::string>& names, const Column& column) {
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    return !BindField(name, {ColumnId{column.name(), column.type()}}).empty();
+  });
+}
+
+EventBatch ChooseColumns(const EventBatch& rows, const std::vector<std::string>& names, bool keep) {
+  std::vector<Column> columns;
+  for (const Column& column : rows.columns()) {
+    if (Names(names, column) == keep) columns.push_back(column);
+  }
+  return EventBatch(rows.rows(), std::move(columns));
+}
+
+}  // namespace
+
+absl::StatusOr<QueryTable> ApplyPipe(const Pipe& pipe, QueryTable table,
+                                     std::size_t memory_bytes_max) {
+  switch (pipe.kind) {
+    case Pipe::Kind::kFields:
+      return QueryTable{ChooseColumns(table.rows, pipe.names, true), pipe.names};
+    case Pipe::Kind::kDrop: {
+      std::erase_if(table.column_order, [&](const std::string& name) {
+        return std::find(pipe.names.begin(), pipe.names.end(), name) != pipe.names.end();
+      });
+      return QueryTable{ChooseColumns(table.rows, pipe.names, false), table.column_order};
+    }
+    case Pipe::Kind::kHead: {
+      std::vector<std::uint32_t> rows(std::min<std::uint64_t>(pipe.rows, table.rows.rows()));
+      std::iota(rows.begin(), rows.end(), 0u);
+      return QueryTable{GatherRows(table.rows, rows), table.column_order};
+    }
+    case Pipe::Kind::kSort:
+      return QueryTable{GatherRows(table.rows, OrderRows(table.rows, pipe.sort, table.rows.rows())),
+                        table.column_order};
+    case Pipe::Kind::kWhere: {
+      BatchSource source(std::make_shared<const EventBatch>(table.rows));
+      ASSIGN_OR_RETURN(const RowBitmap matches, EvaluateFilter(pipe.filter, source));
+      std::vector<std::uint32_t> rows;
+      matches.ForEach([&](std::uint32_t row) { rows.push_back(row); });
+      return QueryTable{GatherRows(table.rows, rows), table.column_order};
+    }
+    case Pipe::Kind::kStats:
+    case Pipe::Kind::kTop:
+    case Pipe::Kind::kRare:
+      break;
+  }
+  BatchSource source(std::make_shared<const EventBatch>(std::move(table.rows)));
+  Aggregation aggregation(pipe);
+  RETURN_IF_ERROR(aggregation.Add(source, RowBitmap(source.rows(), true), memory_bytes_max));
+  return QueryTable{aggregation.Finish(), aggregation.ColumnOrder()};
+}
+
+}  // namespace dims
