@@ -372,6 +372,7 @@ absl::Status GroupCommitter::RaiseAlerts(Group& group, const EventBatch& batch) 
     const RowBitmap live = LiveRows(batch, absl::ToUnixNanos(group.now), options_.late_limit);
     ASSIGN_OR_RETURN(std::vector<Alert> found, detector_.Detect(batch, live, live_, group.now));
     for (Alert& alert : found) group.alerts.push_back(std::move(alert));
+    RETURN_IF_ERROR(live_.ForgetExpiredWindows(absl::ToUnixNanos(group.now)));
   }
   std::vector<Alert> fresh;
   for (Alert& alert : group.alerts) {

@@ -60,6 +60,13 @@ class LiveDatabase final : public WindowState, public Ledger {
   absl::StatusOr<std::int64_t> Write(CommitGroup& group);
   // False when this (rule, key, window) was raised before; gives the alert its id otherwise.
   absl::StatusOr<bool> Raise(Alert& alert);
+  // Alerts that no batch caused, in a transaction of their own; those that are new, with their ids.
+  // Errors as Commit's.
+  absl::StatusOr<std::vector<Alert>> RaiseNow(std::vector<Alert> alerts);
+  // Alerts that no notifier has confirmed, oldest first; and the confirmation, in a transaction of
+  // its own.
+  absl::StatusOr<std::vector<Alert>> Unnotified(std::size_t alerts_max);
+  absl::Status MarkNotified(std::span<const std::int64_t> ids);
   absl::Status DrawStoreGeneration(Random& random);
   absl::Status Commit();
   void Abandon();
