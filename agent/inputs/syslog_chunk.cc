@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/inputs/syslog_chunk.h"
+
+#include <utility>
+
+namespace dims {
+
+void SyslogChunk::Add(absl::string_view peer, absl::string_view message, bool cut) {
+  if (message.size() > kLineBytesMax) {
+    message = message.substr(0, kLineBytesMax);
+    cut = true;
+  }
+  if (chunk_.origins.empty() || chunk_.origins.back() != peer) chunk_.origins.emplace_back(peer);
+  InputLine line;
+  line.begin = static_cast<std::uint32_t>(chunk_.text.size());
+  chunk_.text.append(message.data(), message.size());
+  line.end = static_cast<std::uint32_t>(chunk_.text.size());
+  line.position = ++counter_;
+  line.origin = static_cast<std::uint32_t>(chunk_.origins.size() - 1);
+  line.cut = cut;
+  chunk_.lines.push_back(line);
+}
+
+void SyslogChunk::AddDropped(std::uint64_t count, absl::Time from, absl::Time to) {
+  Loss loss;
+  loss.source = source_;
+  loss.from_ns = absl::ToUnixNanos(from);
+  loss.to_ns = absl::ToUnixNanos(to);
+  loss.count = count;
+  loss.reason = "kernel_drop";
+  chunk_.losses.push_back(std::move(loss));
+}
+
+InputChunk SyslogChunk::Take(absl::Time now) {
+  InputChunk out = std::exchange(chunk_, {});
+  out.input = input_;
+  out.loss_class = loss_class_;
+  out.received = now;
+  // Losses alone move no position.
+  if (!out.lines.empty()) out.bookmark = {source_, CounterPosition{nonce_, counter_}, false};
+  return out;
+}
+
+}  // namespace dims

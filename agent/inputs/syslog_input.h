@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "agent/inputs/input_chunk.h"
+#include "agent/inputs/syslog_chunk.h"
+#include "agent/inputs/syslog_framer.h"
+#include "agent/inputs/syslog_listener.h"
+#include "common/base/clock.h"
+#include "common/base/random.h"
+#include "common/base/unique_fd.h"
+
+namespace dims {
+
+struct SyslogLimits {
+  std::size_t connections_max = 1024;
+  std::size_t connections_per_peer_max = 256;
+  std::size_t held_bytes_max = 16u << 20;  // of unfinished frames, all connections together
+  // A frame that has begun and not moved for this long ends its connection.
+  absl::Duration frame_timeout = absl::Seconds(60);
+  // When there are too many connections, the one that was quiet longest gives way, if for this
+  // long.
+  absl::Duration evict_after = absl::Seconds(10);
+};
+
+struct SyslogCounts {
+  std::uint64_t messages = 0;
+  std::uint64_t kernel_drops = 0;  // datagrams the kernel could not keep; reported as losses
+  std::uint64_t connections = 0;   // now
+  std::uint64_t refused = 0;       // connections above a limit
+  std::uint64_t timed_out = 0;
+  std::uint64_t cut = 0;
+};
+
+// All syslog listeners of the agent, UDP and TCP, on one thread.
+//
+// Guarantees: while the sink has no room nothing is read: TCP senders feel it, and for UDP the
+// kernel's buffer fills; what the kernel then drops is counted by it and reported as a loss of that
+// listener, exactly. One peer's unfinished frame never mixes with another's, and no peer can hold
+// up the others: a connection is read 64 KiB at a time, in turn. A datagram is one message; its
+// peer's address is the origin.
+//
+// Limits: SyslogLimits. Thread: Open, Start and Stop from one thread; Stop is safe without Start
+// and twice, and reads what the kernel still holds. Sink, clock and random must outlive it.
+class SyslogInput {
+ public:
+  // Binds every listener, or takes the socket of the same kind and port from `inherited` (socket
+  // activation). Errors name the listener: PermissionDenied, or Unavailable when the address is in
+  // use or not on this machine.
+  static absl::StatusOr<std::unique_ptr<SyslogInput>> Open(
+      const std::vector<SyslogListener>& listeners, std::vector<UniqueFd> inherited,
+      ChunkSink& sink, const Clock& clock, Random& random, const SyslogLimits& limits = {});
+  ~SyslogInput();
+
+  void Start();
+  void Stop();
+
+  // As bound: port 0 has become a number.
+  std::vector<SyslogListener> listeners() const;
+
+  // Any thread.
+  SyslogCounts counts() const;
+
+ private:
+  struct Listener;
+  struct Connection;
+  struct Receiver;
+  using Connections = std::list<Connection>;
+
+  SyslogInput(ChunkSink& sink, const Clock& clock, const SyslogLimits& limits);
+
+  absl::Status Add(const SyslogListener& listener, std::uint32_t input, std::uint64_t nonce,
+                   std::vector<UniqueFd>& inherited);
+  void Loop();
+  bool WaitForStop(absl::Duration timeout);
+  void Serve(int timeout_ms);
+  bool ReceiveDatagrams(Listener& listener);
+  void NoteDrops(Listener& listener);
+  void Accept(Listener& listener);
+  bool MakeRoomFor(const std::string& peer);
+  void ReadConnection(Connection& connection);
+  void HoldLess(Connection& connection);
+  void Close(Connection& connection);
+  void EndStale();
+  void Flush(Listener& listener);
+
+  ChunkSink& sink_;
+  const Clock& clock_;
+  const SyslogLimits limits_;
+  UniqueFd epoll_;
+  UniqueFd stop_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  Connections connections_;  // least recently active first
+  std::vector<Connections::iterator> dead_;
+  std::unique_ptr<Receiver> receiver_;
+  std::size_t held_bytes_ = 0;
+  absl::Duration next_tick_ = absl::ZeroDuration();
+  bool closed_ = false;
+  std::atomic<std::uint64_t> messages_ = 0;
+  std::atomic<std::uint64_t> kernel_drops_ = 0;
+  std::atomic<std::uint64_t> connections_count_ = 0;
+  std::atomic<std::uint64_t> refused_ = 0;
+  std::atomic<std::uint64_t> timed_out_ = 0;
+  std::atomic<std::uint64_t> cut_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace dims

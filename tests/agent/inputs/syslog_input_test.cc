@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/inputs/syslog_input.h"
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "agent/inputs/syslog_socket.h"
+#include "common/base/bounded_queue.h"
+#include "tests/support/seeded_random.h"
+
+namespace dims {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
+
+// A clock the test moves while the input's thread reads it.
+class SharedClock final : public Clock {
+ public:
+  absl::Time Now() const override { return absl::FromUnixSeconds(1'796'000'000) + Monotonic(); }
+
+  absl::Duration Monotonic() const override { return absl::Milliseconds(now_.load()); }
+
+  void Advance(absl::Duration by) { now_ += absl::ToInt64Milliseconds(by); }
+
+ private:
+  std::atomic<std::int64_t> now_ = 1000;
+};
+
+// Hands chunks to the test's thread.
+class WaitingSink final : public ChunkSink {
+ public:
+  bool Push(InputChunk chunk) override { return chunks.Push(std::move(chunk)); }
+
+  bool HasRoom(LossClass) const override { return open.load(); }
+
+  BoundedQueue<InputChunk> chunks{1'000'000};
+  std::atomic<bool> open = true;
+};
+
+class SyslogInputTest : public ::testing::Test {
+ protected:
+  ~SyslogInputTest() override {
+    if (input != nullptr) input->Stop();
+  }
+
+  void Start(const std::vector<std::string>& where, std::uint64_t receive_buffer = 1 << 20) {
+    std::vector<SyslogListener> listeners;
+    for (const std::string& text : where) {
+      listeners.push_back(*ParseSyslogListener(text));
+      listeners.back().receive_buffer_bytes = receive_buffer;
+    }
+    SeededRandom random(1);
+    auto opened = SyslogInput::Open(listeners, {}, sink, clock, random, limits);
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    input = *std::move(opened);
+    input->Start();
+  }
+
+  // A client's socket, connected to the n-th listener.
+  UniqueFd Connect(std::size_t n = 0) {
+    const SyslogListener to = input->listeners().at(n);
+    const bool udp = to.transport == SyslogTransport::kUdp;
+    UniqueFd socket(::socket(AF_INET, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(to.port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+    return socket;
+  }
+
+  static void Send(const UniqueFd& socket, const std::string& bytes) {
+    EXPECT_EQ(::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(bytes.size()));
+  }
+
+  // Waits for `count` messages of any listener.
+  std::vector<std::string> Receive(std::size_t count) {
+    std::vector<std::string> lines;
+    while (lines.size() < count) {
+      std::optional<InputChunk> chunk = sink.chunks.PopFor(absl::Seconds(20));
+      if (!chunk) {
+        ADD_FAILURE() << "only " << lines.size() << " of " << count << " messages came";
+        break;
+      }
+      Note(*chunk, lines);
+    }
+    return lines;
+  }
+
+  void Note(const InputChunk& chunk, std::vector<std::string>& lines) {
+    for (const InputLine& line : chunk.lines) {
+      lines.emplace_back(chunk.Line(line));
+      origins.push_back(chunk.origins.at(line.origin));
+    }
+    for (const Loss& loss : chunk.losses) lost += loss.count;
+    if (!chunk.lines.empty()) last = chunk;
+  }
+
+  // The peer has closed its end.
+  static bool IsClosed(const UniqueFd& socket) {
+    char byte = 0;
+    return ::recv(socket.get(), &byte, 1, 0) <= 0;
+  }
+
+  SharedClock clock;
+  WaitingSink sink;
+  SyslogLimits limits;
+  std::unique_ptr<SyslogInput> input;
+  std::vector<std::string> origins;
+  InputChunk last;
+  std::uint64_t lost = 0;
+};
+
+TEST_F(SyslogInputTest, ReceivesDatagramsWithTheirPeerAndCountsThem) {
+  Start({"udp://127.0.0.1:0"});
+  const UniqueFd client = Connect();
+  Send(client, "<13>one\n");
+  Send(client, std::string("<13>two\0", 8));
+  EXPECT_THAT(Receive(2), ElementsAre("<13>one", "<13>two"));
+  EXPECT_THAT(origins, ElementsAre("127.0.0.1", "127.0.0.1"));
+  EXPECT_EQ(last.loss_class, LossClass::kDatagram);
+  EXPECT_EQ(last.bookmark.source, absl::StrCat("syslog:", input->listeners()[0].Text()));
+  EXPECT_EQ(std::get<CounterPosition>(last.bookmark.position).counter, 2u);
+  EXPECT_NE(std::get<CounterPosition>(last.bookmark.position).nonce, 0u);
+}
+
+TEST_F(SyslogInputTest, ReceivesFramesOfSeveralConnectionsWithoutMixingThem) {
+  Start({"tcp://127.0.0.1:0"});
+  const UniqueFd a = Connect();
+  const UniqueFd b = Connect();
+  Send(a, "<13>from ");
+  Send(b, "10 <13>from b<13>half");
+  Send(a, "a\n");
+  EXPECT_THAT(Receive(2), UnorderedElementsAre("<13>from a", "<13>from b"));
+  EXPECT_EQ(last.loss_class, LossClass::kStream);
+  Send(b, " done\n");
+  EXPECT_THAT(Receive(1), ElementsAre("<13>half done"));
+}
+
+TEST_F(SyslogInputTest, TakesAnUnfinishedFrameAsARecordWhenThePeerCloses) {
+  Start({"tcp://127.0.0.1:0"});
+  UniqueFd client = Connect();
+  Send(client, "<13>one\n<13>no newline");
+  client.Reset();
+  EXPECT_THAT(Receive(2), ElementsAre("<13>one", "<13>no newline"));
+}
+
+TEST_F(SyslogInputTest, ListensOnSeveralAddressesAtOnce) {
+  Start({"udp://127.0.0.1:0", "tcp://127.0.0.1:0"});
+  const UniqueFd udp = Connect(0);
+  const UniqueFd tcp = Connect(1);
+  Send(udp, "<13>datagram");
+  Send(tcp, "<13>stream\n");
+  EXPECT_THAT(Receive(2), UnorderedElementsAre("<13>datagram", "<13>stream"));
+}
+
+TEST_F(SyslogInputTest, F25ReportsExactlyWhatTheKernelDropped) {
+  sink.open = false;
+  Start({"udp://127.0.0.1:0"}, 64 << 10);
+  const UniqueFd client = Connect();
+  for (int n = 0; n < 2000; ++n)
+    Send(client, absl::StrCat("<13>message ", n, std::string(200, 'x')));
+  sink.open = true;
+  std::size_t received = 0;
+  while (received + lost < 2000) {
+    std::optional<InputChunk> chunk = sink.chunks.PopFor(absl::Seconds(20));
+    ASSERT_TRUE(chunk.has_value()) << received << " received, " << lost << " lost";
+    std::vector<std::string> lines;
+    Note(*chunk, lines);
+    received += lines.size();
+  }
+  EXPECT_EQ(received + lost, 2000u);
+  EXPECT_GT(lost, 0u);
+  EXPECT_EQ(input->counts().kernel_drops, lost);
+}
+
+TEST_F(SyslogInputTest, F27RefusesConnectionsAboveTheCapAndServesTheOthers) {
+  limits.connections_max = 3;
+  Start({"tcp://127.0.0.1:0"});
+  std::vector<UniqueFd> served;
+  for (int n = 0; n < 3; ++n) {
+    served.push_back(Connect());
+    Send(served.back(), "<13>hello\n");
+  }
+  Receive(3);
+  for (int n = 0; n < 5; ++n) EXPECT_TRUE(IsClosed(Connect()));
+  for (const UniqueFd& client : served) Send(client, "<13>still here\n");
+  EXPECT_THAT(Receive(3), SizeIs(3));
+  EXPECT_EQ(input->counts().refused, 5u);
+}
+
+TEST_F(SyslogInputTest, F27LetsTheQuietestConnectionGiveWayToANewOne) {
+  limits.connections_max = 1;
+  Start({"tcp://127.0.0.1:0"});
+  const UniqueFd quiet = Connect();
+  Send(quiet, "<13>hello\n");
+  Receive(1);
+  clock.Advance(limits.evict_after);
+  const UniqueFd fresh = Connect();
+  Send(fresh, "<13>new\n");
+  EXPECT_THAT(Receive(1), ElementsAre("<13>new"));
+  EXPECT_TRUE(IsClosed(quiet));
+}
+
+TEST_F(SyslogInputTest, F27EndsAConnectionThatStopsInsideAFrame) {
+  Start({"tcp://127.0.0.1:0"});
+  const UniqueFd slow = Connect();
+  const UniqueFd idle = Connect();
+  Send(idle, "<13>whole\n");
+  Send(slow, "<13>whole\n<13>ha");
+  Receive(2);
+  clock.Advance(limits.frame_timeout + absl::Seconds(2));
+  EXPECT_TRUE(IsClosed(slow));
+  EXPECT_THAT(Receive(1), ElementsAre("<13>ha"));
+  Send(idle, "<13>still served\n");
+  EXPECT_THAT(Receive(1), ElementsAre("<13>still served"));
+}
+
+TEST_F(SyslogInputTest, BoundsTheMemoryOfUnfinishedFrames) {
+  limits.held_bytes_max = 100'000;
+  Start({"tcp://127.0.0.1:0"});
+  const UniqueFd greedy = Connect();
+  Send(greedy, "<13>" + std::string(200'000, 'x') + "\n<13>next\n");
+  const std::vector<std::string> lines = Receive(2);
+  EXPECT_THAT(lines[0], HasSubstr("<13>xxx"));
+  EXPECT_EQ(lines[1], "<13>next");
+}
+
+TEST_F(SyslogInputTest, F55ReadsWhatTheKernelHoldsBeforeItStops) {
+  sink.open = false;
+  Start({"udp://127.0.0.1:0"});
+  const UniqueFd client = Connect();
+  for (int n = 0; n < 500; ++n) Send(client, "<13>datagram");
+  sink.open = true;
+  input->Stop();
+  EXPECT_THAT(Receive(500), SizeIs(500));
+}
+
+TEST_F(SyslogInputTest, TakesOverASocketThatWasOpenedForIt) {
+  SyslogListener where = *ParseSyslogListener("udp://127.0.0.1:0");
+  std::vector<UniqueFd> inherited;
+  inherited.push_back(*BindSyslogSocket(where));
+  where.port = PortOf(inherited[0].get());
+  SeededRandom random(1);
+  auto opened = SyslogInput::Open({where}, std::move(inherited), sink, clock, random);
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  input = *std::move(opened);
+  input->Start();
+  Send(Connect(), "<13>one");
+  EXPECT_THAT(Receive(1), ElementsAre("<13>one"));
+}
+
+TEST_F(SyslogInputTest, NamesTheListenerThatCannotBeBound) {
+  Start({"tcp://127.0.0.1:0"});
+  SeededRandom random(1);
+  const auto second = SyslogInput::Open(input->listeners(), {}, sink, clock, random);
+  EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(second.status().message()), HasSubstr(input->listeners()[0].Text()));
+}
+
+}  // namespace
+}  // namespace dims
