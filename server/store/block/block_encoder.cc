@@ -32,7 +32,8 @@ std::vector<const Column*> SiblingsOf(const Column& text, const std::vector<Colu
     const bool text_column = column.type() == ColumnType::kText;
     const bool allowed = !text_column || (column.name() == NameOf(Field::kMessage) &&
                                           text.name() != NameOf(Field::kMessage));
-    if (&column != &text && !about_event && allowed && PrintedColumn::Printable(column)) {
+    if (&column != &text && !IsInternal(column) && !about_event && allowed &&
+        PrintedColumn::Printable(column)) {
       siblings.push_back(&column);
     }
   }
@@ -77,20 +78,17 @@ std::vector<std::string> SitesOf(const std::vector<Column>& columns) {
 
 EncodedBlock EncodeBlock(const EventBatch& batch, ZstdCodec& zstd) {
   DIMS_CHECK(batch.rows() > 0 && batch.rows() <= kBlockRowsMax);
+  DIMS_CHECK(batch.columns().size() <= kBlockColumnsMax);
   const std::vector<std::uint32_t> order = BlockOrder(batch);
-  std::vector<Column> columns;
-  for (const Column& column : batch.columns()) {
-    if (!IsInternal(column)) columns.push_back(Reorder(column, order));
-  }
-  DIMS_CHECK(columns.size() <= kBlockColumnsMax);
   EncodedBlock block;
   block.header.rows = batch.rows();
-  block.header.sites = SitesOf(columns);
-  for (const Column& column : columns) {
+  block.header.sites = SitesOf(batch.columns());
+  for (const Column& column : batch.columns()) {
+    if (IsInternal(column)) continue;
     const std::vector<const Column*> siblings = column.type() == ColumnType::kText
-                                                    ? SiblingsOf(column, columns)
+                                                    ? SiblingsOf(column, batch.columns())
                                                     : std::vector<const Column*>();
-    block.columns.push_back(EncodeColumn(column, siblings, zstd));
+    block.columns.push_back(EncodeColumn(column, order, siblings, zstd));
     block.header.columns.push_back(Describe(block.columns.back()));
     if (column.name() == NameOf(Field::kTimestamp) && column.type() == ColumnType::kTime) {
       block.header.min_time_ns = block.columns.back().min;

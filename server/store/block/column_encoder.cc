@@ -19,14 +19,35 @@ namespace {
 constexpr int kDictionaryLevel = 3;
 constexpr int kArrayLevel = 1;
 
+// A column in the order of its block.
+struct Ordered {
+  const Column& column;
+  std::span<const std::uint32_t> order;
+};
+
 // The values of present rows only: an absent row costs nothing but its bit of presence. A template
 // over the array's element.
 template <typename T>
-std::vector<T> PresentValues(const Column& column, std::span<const T> values) {
-  if (column.all_present()) return {values.begin(), values.end()};
+std::vector<T> PresentValues(const Ordered& from, std::span<const T> values) {
   std::vector<T> out;
   out.reserve(values.size());
-  column.Presence().ForEach([&](std::uint32_t row) { out.push_back(values[row]); });
+  if (from.column.all_present()) {
+    for (const std::uint32_t row : from.order) out.push_back(values[row]);
+    return out;
+  }
+  const RowBitmap& presence = *from.column.parts().presence;
+  for (const std::uint32_t row : from.order) {
+    if (presence.Test(row)) out.push_back(values[row]);
+  }
+  return out;
+}
+
+RowBitmap OrderedPresence(const Ordered& from) {
+  RowBitmap out(static_cast<std::uint32_t>(from.order.size()));
+  const RowBitmap& presence = *from.column.parts().presence;
+  for (std::uint32_t i = 0; i < out.size(); ++i) {
+    if (presence.Test(from.order[i])) out.Set(i);
+  }
   return out;
 }
 
@@ -41,11 +62,11 @@ struct SortedCodes {
 
 // `less` orders old codes. A template over it, for the sort.
 template <typename Less>
-SortedCodes SortDictionary(const Column& column, Less&& less) {
+SortedCodes SortDictionary(const Ordered& from, Less&& less) {
   SortedCodes sorted;
-  const std::vector<std::uint32_t> codes = PresentValues(column, column.codes());
-  std::vector<std::uint32_t> uses(column.dictionary_size());
-  for (const std::uint32_t code : codes) ++uses[code];
+  sorted.codes = PresentValues(from, from.column.codes());
+  std::vector<std::uint32_t> uses(from.column.dictionary_size());
+  for (const std::uint32_t code : sorted.codes) ++uses[code];
   for (std::uint32_t code = 0; code < uses.size(); ++code) {
     if (uses[code] > 0) sorted.order.push_back(code);
   }
@@ -55,39 +76,39 @@ SortedCodes SortDictionary(const Column& column, Less&& less) {
     sorted.code_of[sorted.order[i]] = i;
     sorted.counts.push_back(uses[sorted.order[i]]);
   }
-  sorted.codes.reserve(codes.size());
-  for (const std::uint32_t code : codes) sorted.codes.push_back(sorted.code_of[code]);
+  for (std::uint32_t& code : sorted.codes) code = sorted.code_of[code];
   return sorted;
 }
 
-void AppendKeyword(const Column& column, EncodedColumn& out, ZstdCodec& zstd) {
-  const StringPool& values = column.strings();
+void AppendKeyword(const Ordered& from, EncodedColumn& out, ZstdCodec& zstd) {
+  const StringPool& values = from.column.strings();
   const SortedCodes sorted =
-      SortDictionary(column, [&](auto a, auto b) { return values[a] < values[b]; });
+      SortDictionary(from, [&](auto a, auto b) { return values[a] < values[b]; });
   StringPool dictionary;
   for (const std::uint32_t code : sorted.order) dictionary.Add(values[code]);
   AppendVarint(out.head, dictionary.size());
   AppendStrings(out.head, dictionary, kDictionaryLevel, zstd);
   AppendIntegers(out.head, sorted.counts, zstd);
-  AppendIntegers(out.body, sorted.codes, zstd);
+  AppendCodes(out.body, sorted.codes, zstd);
 }
 
-void AppendIp(const Column& column, EncodedColumn& out, ZstdCodec& zstd) {
-  const std::vector<IpAddress>& values = column.addresses();
+void AppendIp(const Ordered& from, EncodedColumn& out, ZstdCodec& zstd) {
+  const std::vector<IpAddress>& values = from.column.addresses();
   const SortedCodes sorted =
-      SortDictionary(column, [&](auto a, auto b) { return values[a] < values[b]; });
+      SortDictionary(from, [&](auto a, auto b) { return values[a] < values[b]; });
   std::vector<IpAddress> dictionary;
   for (const std::uint32_t code : sorted.order) dictionary.push_back(values[code]);
   AppendVarint(out.head, dictionary.size());
   AppendAddresses(out.head, dictionary, zstd);
   AppendIntegers(out.head, sorted.counts, zstd);
-  AppendIntegers(out.body, sorted.codes, zstd);
+  AppendCodes(out.body, sorted.codes, zstd);
 }
 
 // Elements that lists in use hold, ascending; lists in order of first use.
-void AppendList(const Column& column, EncodedColumn& out, ZstdCodec& zstd) {
+void AppendList(const Ordered& from, EncodedColumn& out, ZstdCodec& zstd) {
+  const Column& column = from.column;
   const bool keywords = column.type() == ColumnType::kKeywordList;
-  const SortedCodes lists = SortDictionary(column, std::less<>());
+  const SortedCodes lists = SortDictionary(from, std::less<>());
   const std::size_t elements_count = keywords ? column.strings().size() : column.addresses().size();
   std::vector<std::uint32_t> element_code(elements_count, 0);
   for (const std::uint32_t list : lists.order) {
@@ -124,11 +145,11 @@ void AppendList(const Column& column, EncodedColumn& out, ZstdCodec& zstd) {
   AppendVarint(out.head, elements.size());
   AppendIntegers(out.head, elements, zstd);
   AppendIntegers(out.head, lists.counts, zstd);
-  AppendIntegers(out.body, lists.codes, zstd);
+  AppendCodes(out.body, lists.codes, zstd);
 }
 
-void AppendNumbers(const Column& column, EncodedColumn& out, ZstdCodec& zstd) {
-  const std::vector<std::int64_t> values = PresentValues(column, column.integers());
+void AppendNumbers(const Ordered& from, EncodedColumn& out, ZstdCodec& zstd) {
+  const std::vector<std::int64_t> values = PresentValues(from, from.column.integers());
   if (!values.empty()) {
     const auto [min, max] = std::minmax_element(values.begin(), values.end());
     out.min = *min;
@@ -137,9 +158,9 @@ void AppendNumbers(const Column& column, EncodedColumn& out, ZstdCodec& zstd) {
   AppendIntegers(out.body, values, zstd);
 }
 
-void AppendDoubles(const Column& column, EncodedColumn& out, ZstdCodec& zstd) {
+void AppendDoubles(const Ordered& from, EncodedColumn& out, ZstdCodec& zstd) {
   // By place, so that the bytes that hardly change stand together: eight streams.
-  const std::vector<double> values = PresentValues(column, column.doubles());
+  const std::vector<double> values = PresentValues(from, from.column.doubles());
   std::string bytes(values.size() * sizeof(double), '\0');
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto bits = std::bit_cast<std::uint64_t>(values[i]);
@@ -150,53 +171,59 @@ void AppendDoubles(const Column& column, EncodedColumn& out, ZstdCodec& zstd) {
   AppendBytes(out.body, bytes, kArrayLevel, zstd);
 }
 
-void AppendBools(const Column& column, EncodedColumn& out, ZstdCodec& zstd) {
-  const std::vector<std::uint8_t> values = PresentValues(column, column.bools());
-  AppendIntegers(out.body, std::vector<std::uint32_t>(values.begin(), values.end()), zstd);
+void AppendBools(const Ordered& from, EncodedColumn& out, ZstdCodec& zstd) {
+  const std::vector<std::uint8_t> values = PresentValues(from, from.column.bools());
+  AppendCodes(out.body, std::vector<std::uint32_t>(values.begin(), values.end()), zstd);
 }
 
-void AppendText(const Column& column, std::span<const Column* const> siblings, EncodedColumn& out,
+void AppendText(const Ordered& from, std::span<const Column* const> siblings, EncodedColumn& out,
                 ZstdCodec& zstd) {
-  TextEncoder encoder(column, siblings, zstd);
+  TextEncoder encoder(from.column, from.order, siblings, zstd);
   encoder.AppendTo(out.body);
   encoder.AppendFilterTo(out.head);
 }
 
-void AppendValues(const Column& column, std::span<const Column* const> siblings, EncodedColumn& out,
+void AppendValues(const Ordered& from, std::span<const Column* const> siblings, EncodedColumn& out,
                   ZstdCodec& zstd) {
-  switch (column.type()) {
+  switch (from.column.type()) {
     case ColumnType::kKeyword:
-      return AppendKeyword(column, out, zstd);
+      return AppendKeyword(from, out, zstd);
     case ColumnType::kText:
-      return AppendText(column, siblings, out, zstd);
+      return AppendText(from, siblings, out, zstd);
     case ColumnType::kIp:
-      return AppendIp(column, out, zstd);
+      return AppendIp(from, out, zstd);
     case ColumnType::kInteger:
     case ColumnType::kTime:
-      return AppendNumbers(column, out, zstd);
+      return AppendNumbers(from, out, zstd);
     case ColumnType::kDouble:
-      return AppendDoubles(column, out, zstd);
+      return AppendDoubles(from, out, zstd);
     case ColumnType::kBool:
-      return AppendBools(column, out, zstd);
+      return AppendBools(from, out, zstd);
     case ColumnType::kKeywordList:
     case ColumnType::kIpList:
-      return AppendList(column, out, zstd);
+      return AppendList(from, out, zstd);
   }
 }
 
 }  // namespace
 
-EncodedColumn EncodeColumn(const Column& column, std::span<const Column* const> siblings,
-                           ZstdCodec& zstd) {
-  DIMS_CHECK(column.rows() <= kBlockRowsMax);
+EncodedColumn EncodeColumn(const Column& column, std::span<const std::uint32_t> order,
+                           std::span<const Column* const> siblings, ZstdCodec& zstd) {
+  DIMS_CHECK(column.rows() <= kBlockRowsMax && order.size() == column.rows());
+  const Ordered from{column, order};
   EncodedColumn out;
   out.id = ColumnId{column.name(), column.type()};
   out.head = BeginPart();
   out.body = BeginPart();
-  const RowBitmap* presence = column.all_present() ? nullptr : &*column.parts().presence;
-  out.present_rows = presence == nullptr ? column.rows() : presence->Count();
-  AppendPresence(out.body, presence, column.rows(), zstd);
-  AppendValues(column, siblings, out, zstd);
+  out.present_rows = column.rows();
+  if (column.all_present()) {
+    AppendPresence(out.body, nullptr, column.rows(), zstd);
+  } else {
+    const RowBitmap presence = OrderedPresence(from);
+    out.present_rows = presence.Count();
+    AppendPresence(out.body, &presence, column.rows(), zstd);
+  }
+  AppendValues(from, siblings, out, zstd);
   if (out.head.size() == kPartHeaderBytes) {
     out.head.clear();
   } else {

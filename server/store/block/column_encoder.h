@@ -21,9 +21,10 @@ struct EncodedColumn {
   std::string body;
 };
 
-// Encodes `column` by docs/block_format.md. `siblings`: columns of the same rows that a text may
-// repeat; ignored for other types. REQUIRES: column.rows() <= kBlockRowsMax.
-EncodedColumn EncodeColumn(const Column& column, std::span<const Column* const> siblings,
-                           ZstdCodec& zstd);
+// Encodes `column` by docs/block_format.md, its row order[i] as the i-th of the block.
+// `siblings`: columns of the same rows that a text may repeat; ignored for other types.
+// REQUIRES: order is a permutation of the rows, at most kBlockRowsMax.
+EncodedColumn EncodeColumn(const Column& column, std::span<const std::uint32_t> order,
+                           std::span<const Column* const> siblings, ZstdCodec& zstd);
 
 }  // namespace dims

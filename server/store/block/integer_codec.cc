@@ -171,14 +171,25 @@ int BytesFor(int bits) {
   return bits <= 8 ? 1 : bits <= 16 ? 2 : bits <= 32 ? 4 : 8;
 }
 
-std::string NarrowBytes(std::span<const std::uint64_t> values, int bytes) {
-  std::string out(values.size() * static_cast<std::size_t>(bytes), '\0');
+// The low `bytes` bytes of each value. Templates over the array's element: the inner loops are
+// simple enough to be vectorised only when the width is known.
+template <typename Narrow, typename T>
+std::string Narrowed(std::span<const T> values) {
+  std::string out(values.size() * sizeof(Narrow), '\0');
   char* to = out.data();
-  for (const std::uint64_t value : values) {
-    std::memcpy(to, &value, static_cast<std::size_t>(bytes));
-    to += bytes;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto narrow = static_cast<Narrow>(values[i]);
+    std::memcpy(to + i * sizeof(Narrow), &narrow, sizeof(Narrow));
   }
   return out;
+}
+
+template <typename T>
+std::string NarrowBytes(std::span<const T> values, int bytes) {
+  if (bytes == 1) return Narrowed<std::uint8_t>(values);
+  if (bytes == 2) return Narrowed<std::uint16_t>(values);
+  if (bytes == 4) return Narrowed<std::uint32_t>(values);
+  return Narrowed<std::uint64_t>(values);
 }
 
 void AppendHeader(std::string& out, std::span<const std::int64_t> values,
@@ -199,7 +210,8 @@ bool AppendZstd(std::string& out, std::span<const std::int64_t> values, const Re
   if (residuals.exceptions > 0) bits = 64;
   if (bits > kZstdBitsMax) return false;
   const int bytes = BytesFor(bits);
-  const absl::string_view frame = zstd.Compress(NarrowBytes(residuals.values, bytes), kZstdLevel);
+  const absl::string_view frame = zstd.Compress(
+      NarrowBytes(std::span<const std::uint64_t>(residuals.values), bytes), kZstdLevel);
   if (frame.size() >= residuals.Bytes() - residuals.Bytes() / 10) return false;
   AppendHeader(out, values, residuals, true);
   out.push_back(static_cast<char>(bytes));
@@ -404,6 +416,36 @@ void AppendIntegers(std::string& out, std::span<const std::int64_t> values, Zstd
   if (!AppendDictionary(dictionary, values, bytes, zstd)) return;
   out.resize(begin);
   out += dictionary;
+}
+
+void AppendCodes(std::string& out, std::span<const std::uint32_t> codes, ZstdCodec& zstd) {
+  const std::uint32_t largest = codes.empty() ? 0 : *std::max_element(codes.begin(), codes.end());
+  const bool constant = std::all_of(codes.begin(), codes.end(),
+                                    [largest](std::uint32_t code) { return code == largest; });
+  if (constant) {
+    out.push_back(static_cast<char>(Encoding::kConstant));
+    AppendSignedVarint(out, largest);
+    return;
+  }
+  const int bits = BitsOf(largest);
+  const std::size_t packed_bytes = PackedBytes(codes.size(), bits);
+  if (packed_bytes >= kZstdBytesMin) {
+    const int bytes = BytesFor(bits);
+    const absl::string_view frame = zstd.Compress(NarrowBytes(codes, bytes), kZstdLevel);
+    if (frame.size() < packed_bytes - packed_bytes / 10) {
+      out.push_back(static_cast<char>(Encoding::kFrameZstd));
+      AppendSignedVarint(out, 0);
+      out.push_back(static_cast<char>(bytes));
+      AppendVarint(out, frame.size());
+      out.append(frame.data(), frame.size());
+      return;
+    }
+  }
+  out.push_back(static_cast<char>(Encoding::kFrame));
+  AppendSignedVarint(out, 0);
+  out.push_back(static_cast<char>(bits));
+  AppendVarint(out, 0);
+  AppendPacked(out, std::vector<std::uint64_t>(codes.begin(), codes.end()), bits);
 }
 
 void AppendIntegers(std::string& out, std::span<const std::uint32_t> values, ZstdCodec& zstd) {

@@ -17,7 +17,10 @@ namespace dims {
 // bit-packed needs no unzip to be read. docs/block_format.md, "Integers".
 void AppendIntegers(std::string& out, std::span<const std::int64_t> values, ZstdCodec& zstd);
 
-// Codes, lengths and counts, by the same rules.
+// Codes of a dictionary: the same form, found faster; neighbouring codes say nothing of each other.
+void AppendCodes(std::string& out, std::span<const std::uint32_t> codes, ZstdCodec& zstd);
+
+// Lengths and counts, by the same rules as numbers.
 void AppendIntegers(std::string& out, std::span<const std::uint32_t> values, ZstdCodec& zstd);
 
 // Exactly `count` numbers, or false. The caller has bounded `count`.

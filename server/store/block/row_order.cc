@@ -67,16 +67,6 @@ std::vector<SortKey> SortKeys(const EventBatch& batch) {
   return keys;
 }
 
-// A template over the array's element; empty arrays stay empty.
-template <typename T>
-std::vector<T> Gather(const std::vector<T>& values, std::span<const std::uint32_t> order) {
-  std::vector<T> out;
-  if (values.empty()) return out;
-  out.reserve(order.size());
-  for (const std::uint32_t row : order) out.push_back(values[row]);
-  return out;
-}
-
 }  // namespace
 
 std::vector<std::uint32_t> BlockOrder(const EventBatch& batch) {
@@ -87,35 +77,6 @@ std::vector<std::uint32_t> BlockOrder(const EventBatch& batch) {
   order.reserve(keys.size());
   for (const SortKey& key : keys) order.push_back(key.row);
   return order;
-}
-
-Column Reorder(const Column& column, std::span<const std::uint32_t> order) {
-  const ColumnParts& from = column.parts();
-  ColumnParts to;
-  to.name = from.name;
-  to.type = from.type;
-  to.rows = static_cast<std::uint32_t>(order.size());
-  if (from.presence) {
-    RowBitmap presence(to.rows);
-    for (std::uint32_t i = 0; i < to.rows; ++i) {
-      if (from.presence->Test(order[i])) presence.Set(i);
-    }
-    to.presence = std::move(presence);
-  }
-  if (column.type() == ColumnType::kText) {
-    to.strings.Reserve(order.size(), from.strings.bytes().size());
-    for (const std::uint32_t row : order) to.strings.Add(from.strings[row]);
-  } else {
-    to.strings = from.strings;
-  }
-  to.addresses = from.addresses;
-  to.list_ends = from.list_ends;
-  to.list_elements = from.list_elements;
-  to.codes = Gather(from.codes, order);
-  to.integers = Gather(from.integers, order);
-  to.doubles = Gather(from.doubles, order);
-  to.bools = Gather(from.bools, order);
-  return Column(std::move(to));
 }
 
 }  // namespace dims

@@ -14,7 +14,4 @@ namespace dims {
 // order[i] = the row of `batch` that comes i-th.
 std::vector<std::uint32_t> BlockOrder(const EventBatch& batch);
 
-// `column` with row i = its row order[i]. Dictionaries stay as they are.
-Column Reorder(const Column& column, std::span<const std::uint32_t> order);
-
 }  // namespace dims

@@ -32,9 +32,9 @@ bool IsNumber(SlotKind kind) {
 
 }  // namespace
 
-TextEncoder::TextEncoder(const Column& column, std::span<const Column* const> siblings,
-                         ZstdCodec& zstd)
-    : column_(column), zstd_(zstd), references_(ChooseReferences(siblings)) {
+TextEncoder::TextEncoder(const Column& column, std::span<const std::uint32_t> order,
+                         std::span<const Column* const> siblings, ZstdCodec& zstd)
+    : column_(column), order_(order), zstd_(zstd), references_(ChooseReferences(siblings)) {
   EncodeRows(false);
   if (templates_.templates().size() * kTemplateShare <= codes_.size()) return;
   templates_ = TextTemplates();
@@ -73,7 +73,7 @@ std::vector<PrintedColumn> TextEncoder::ChooseReferences(
 void TextEncoder::EncodeRows(bool keep_whole) {
   TextShaper shaper(references_);
   codes_.reserve(column_.rows());
-  for (std::uint32_t row = 0; row < column_.rows(); ++row) {
+  for (const std::uint32_t row : order_) {
     if (column_.Has(row)) EncodeRow(shaper, column_.TextAt(row), row, keep_whole);
   }
 }

@@ -22,8 +22,10 @@ inline constexpr std::size_t kTemplatesMax = 16384;  // further texts are kept w
 // One object encodes one column. Thread: one.
 class TextEncoder {
  public:
-  // `siblings`: columns of the same rows a text may repeat; those that do are chosen by a sample.
-  TextEncoder(const Column& column, std::span<const Column* const> siblings, ZstdCodec& zstd);
+  // The block's i-th text is that of row order[i]. `siblings`: columns of the same rows a text may
+  // repeat; those that do are chosen by a sample.
+  TextEncoder(const Column& column, std::span<const std::uint32_t> order,
+              std::span<const Column* const> siblings, ZstdCodec& zstd);
 
   // Appends the column's values, in order, without its presence.
   void AppendTo(std::string& out);
@@ -49,6 +51,7 @@ class TextEncoder {
   void AddReferenceTokens(PrintedColumn& reference);
 
   const Column& column_;
+  const std::span<const std::uint32_t> order_;
   ZstdCodec& zstd_;
   std::vector<PrintedColumn> references_;
   TextTemplates templates_;

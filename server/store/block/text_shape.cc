@@ -2,6 +2,7 @@
 #include "server/store/block/text_shape.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "absl/strings/str_cat.h"
@@ -15,20 +16,26 @@ constexpr std::size_t kDigitsMax = 18;  // of any number kept as int64
 constexpr std::size_t kHexDigitsMin = 4;
 constexpr std::size_t kHexDigitsMax = 16;
 
-struct TokenCensus {
-  std::size_t digits = 0;
-  std::size_t dots = 0;
-  std::size_t hex_letters = 0;
-};
+// What the bytes of a token are; 0 for bytes of no token.
+constexpr unsigned kDigitClass = 1;
+constexpr unsigned kDotClass = 2;
+constexpr unsigned kHexLetterClass = 4;
+constexpr unsigned kOtherClass = 8;
 
-TokenCensus CensusOf(absl::string_view token) {
-  TokenCensus census;
-  for (const char byte : token) {
-    if (IsDigit(byte)) ++census.digits;
-    if (byte == '.') ++census.dots;
-    if (byte >= 'a' && byte <= 'f') ++census.hex_letters;
+constexpr auto kClasses = [] {
+  std::array<std::uint8_t, 256> classes{};
+  for (std::size_t byte = 0; byte < 256; ++byte) {
+    if (!kTokenBytes[byte]) continue;
+    classes[byte] = kOtherClass;
+    if (byte >= '0' && byte <= '9') classes[byte] = kDigitClass;
+    if (byte >= 'a' && byte <= 'f') classes[byte] = kHexLetterClass;
+    if (byte == '.') classes[byte] = kDotClass;
   }
-  return census;
+  return classes;
+}();
+
+unsigned ClassAt(absl::string_view text, std::size_t at) {
+  return kClasses[static_cast<std::uint8_t>(text[at])];
 }
 
 std::int64_t DigitsOf(absl::string_view token) {
@@ -73,20 +80,31 @@ void ClassifyDecimal(absl::string_view token, SlotValue& slot) {
   slot.number = DigitsOf(token);
 }
 
+void ClassifyDigits(absl::string_view token, SlotValue& slot) {
+  if (token.size() > kDigitsMax) return;
+  const bool padded = token[0] == '0' && token.size() > 1;
+  slot.kind = padded ? SlotKind::kPadded : SlotKind::kInteger;
+  slot.parameter = padded ? static_cast<std::uint8_t>(token.size()) : std::uint8_t{0};
+  slot.number = DigitsOf(token);
+}
+
+void ClassifyDotted(absl::string_view token, SlotValue& slot) {
+  const auto dots = std::count(token.begin(), token.end(), '.');
+  if (dots == 0) return ClassifyDigits(token, slot);  // those at its ends are not part of it
+  if (dots == 1 && token.size() - 1 <= kDigitsMax) ClassifyDecimal(token, slot);
+  if (dots == 3 && QuadOf(token, slot.number)) slot.kind = SlotKind::kAddress;
+}
+
 // Kind, parameter and number of a token that holds a digit; a word unless something narrower
 // prints the very same bytes again.
-void Classify(absl::string_view token, const TokenCensus& census, SlotValue& slot) {
+void Classify(absl::string_view token, unsigned classes, SlotValue& slot) {
   slot.kind = SlotKind::kWord;
   slot.parameter = 0;
-  if (census.digits == token.size() && token.size() <= kDigitsMax) {
-    const bool padded = token[0] == '0' && token.size() > 1;
-    slot.kind = padded ? SlotKind::kPadded : SlotKind::kInteger;
-    slot.parameter = padded ? static_cast<std::uint8_t>(token.size()) : std::uint8_t{0};
-    slot.number = DigitsOf(token);
-  } else if (census.digits + census.dots == token.size() && census.digits <= kDigitsMax) {
-    if (census.dots == 1) ClassifyDecimal(token, slot);
-    if (census.dots == 3 && QuadOf(token, slot.number)) slot.kind = SlotKind::kAddress;
-  } else if (census.digits + census.hex_letters == token.size() && token.size() >= kHexDigitsMin &&
+  if (classes == kDigitClass) {
+    ClassifyDigits(token, slot);
+  } else if (classes == (kDigitClass | kDotClass)) {
+    ClassifyDotted(token, slot);
+  } else if (classes == (kDigitClass | kHexLetterClass) && token.size() >= kHexDigitsMin &&
              token.size() <= kHexDigitsMax) {
     slot.kind = SlotKind::kHex;
     slot.parameter = static_cast<std::uint8_t>(token.size());
@@ -139,26 +157,24 @@ void TextShaper::Split(absl::string_view text, std::uint32_t row) {
   slots_.clear();
   copied_ = 0;
   LoadCandidates(row);
-  TokenRun run = NextTokenRun(text, 0);
-  while (run.begin < text.size()) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (ClassAt(text, at) == 0) {
+      ++at;
+      continue;
+    }
     if (slots_.size() == kSlotsMax) {
       KeepWhole(text);
       return;
     }
-    if (TakeReference(text, run.begin)) {
-      run = NextTokenRun(text, copied_);
+    if (MayBegin(text[at]) && TakeReference(text, at)) {
+      at = copied_;
       continue;
     }
-    const absl::string_view token = text.substr(run.token_begin, run.token_end - run.token_begin);
-    const TokenCensus census = CensusOf(token);
-    if (census.digits > 0) {
-      SlotValue slot;
-      slot.begin = static_cast<std::uint32_t>(run.token_begin);
-      slot.length = static_cast<std::uint32_t>(token.size());
-      Classify(token, census, slot);
-      AddSlot(text, slot);
-    }
-    run = NextTokenRun(text, run.end);
+    const std::size_t begin = at;
+    unsigned classes = 0;
+    for (unsigned next; at < text.size() && (next = ClassAt(text, at)) != 0; ++at) classes |= next;
+    if ((classes & kDigitClass) != 0) TakeToken(text, begin, at, classes);
   }
   shape_.append(text.data() + copied_, text.size() - copied_);
 }
@@ -175,20 +191,19 @@ void TextShaper::KeepWhole(absl::string_view text) {
 
 void TextShaper::LoadCandidates(std::uint32_t row) {
   candidates_count_ = 0;
+  first_bytes_ = 0;
   for (std::size_t i = 0; i < references_.size(); ++i) {
     const absl::string_view printed = references_[i].At(row);
     if (printed.size() < kReferenceBytesMin || printed.size() > kShapedTextBytesMax) continue;
-    if (candidates_.size() == candidates_count_) candidates_.emplace_back();
-    Candidate& candidate = candidates_[candidates_count_++];
-    candidate.text.assign(printed.data(), printed.size());
-    candidate.reference = static_cast<std::uint8_t>(i);
+    candidates_[candidates_count_++] = Candidate{printed, static_cast<std::uint8_t>(i)};
+    first_bytes_ |= std::uint64_t{1} << (static_cast<std::uint8_t>(printed[0]) % 64);
   }
 }
 
 bool TextShaper::TakeReference(absl::string_view text, std::size_t begin) {
   const absl::string_view rest = text.substr(begin);
   for (std::size_t i = 0; i < candidates_count_; ++i) {
-    const std::string& value = candidates_[i].text;
+    const absl::string_view value = candidates_[i].text;
     if (value[0] != rest[0] || value.size() > rest.size()) continue;
     if (rest.substr(0, value.size()) != value) continue;
     if (value.size() < rest.size() && IsTokenByte(rest[value.size()])) continue;
@@ -201,6 +216,17 @@ bool TextShaper::TakeReference(absl::string_view text, std::size_t begin) {
     return true;
   }
   return false;
+}
+
+void TextShaper::TakeToken(absl::string_view text, std::size_t begin, std::size_t end,
+                           unsigned classes) {
+  while (text[begin] == '.') ++begin;  // a digit stops both
+  while (text[end - 1] == '.') --end;
+  SlotValue slot;
+  slot.begin = static_cast<std::uint32_t>(begin);
+  slot.length = static_cast<std::uint32_t>(end - begin);
+  Classify(text.substr(begin, end - begin), classes, slot);
+  AddSlot(text, slot);
 }
 
 void TextShaper::AddSlot(absl::string_view text, const SlotValue& slot) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -81,17 +82,25 @@ class TextShaper {
 
  private:
   struct Candidate {
-    std::string text;
+    absl::string_view text;
     std::uint8_t reference = 0;
   };
 
   void LoadCandidates(std::uint32_t row);
+
+  // False when no candidate begins with `byte`; true says little.
+  bool MayBegin(char byte) const {
+    return (first_bytes_ >> (static_cast<std::uint8_t>(byte) % 64) & 1) != 0;
+  }
+
   bool TakeReference(absl::string_view text, std::size_t begin);
+  void TakeToken(absl::string_view text, std::size_t begin, std::size_t end, unsigned classes);
   void AddSlot(absl::string_view text, const SlotValue& slot);
 
   std::span<PrintedColumn> references_;
-  std::vector<Candidate> candidates_;
+  std::array<Candidate, kReferencesMax> candidates_;
   std::size_t candidates_count_ = 0;
+  std::uint64_t first_bytes_ = 0;  // of the candidates, modulo 64
   std::string shape_;
   std::vector<SlotValue> slots_;
   std::size_t copied_ = 0;  // bytes of the text that are in the shape already

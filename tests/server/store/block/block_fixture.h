@@ -73,6 +73,14 @@ inline std::string ValueAt(const Column& column, std::uint32_t row) {
   return {};
 }
 
+// The values of the rows order[0], order[1], ...
+inline std::vector<std::string> ValuesOf(const Column& column,
+                                         const std::vector<std::uint32_t>& order) {
+  std::vector<std::string> values;
+  for (const std::uint32_t row : order) values.push_back(ValueAt(column, row));
+  return values;
+}
+
 inline std::vector<std::string> ValuesOf(const Column& column) {
   std::vector<std::string> values;
   for (std::uint32_t row = 0; row < column.rows(); ++row) values.push_back(ValueAt(column, row));
