@@ -185,5 +185,22 @@ TEST_F(QueryExecutorTest, GivesTheSameBytesTwiceWhateverTheThreads) {
   }
 }
 
+TEST_F(QueryExecutorTest, AnswersTheSameBeforeAndAfterSealing) {
+  AddRandomSlices(6, 9);
+  const std::vector<std::string> texts = {
+      "*",
+      "failed OR root",
+      "* | sort user.name | head 50",
+      "* | count by tags, source.ip",
+      "* | stats p90(source.port), values(event.action,5), first(message) by user.name",
+      "ip:198.51.100.0/25 | timechart span=5m count() by site"};
+  std::vector<std::vector<std::string>> before;
+  for (const std::string& text : texts) before.push_back(Ask(text, SeeingAll()).lines);
+  Seal();
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    EXPECT_EQ(Ask(texts[i], SeeingAll()).lines, before[i]) << texts[i];
+  }
+}
+
 }  // namespace
 }  // namespace dims

@@ -92,6 +92,29 @@ QueryTest::Answer QueryTest::Ask(absl::string_view text, QueryRequest request) {
   EXPECT_TRUE(query.ok()) << query.status().message();
   if (!query.ok()) return answer;
   request.query = *std::move(query);
+  const std::shared_ptr<const Manifest> manifest =
+      store_ != nullptr ? store_->manifest() : OpenManifest();
+  const auto on_batch = [&](const EventBatch& batch) {
+    EXPECT_LE(batch.rows(), kBatchRowsMax);
+    answer.batches.push_back(batch);
+    const EventPrinter printer(batch);
+    const Column* ids = batch.Find("event.id");
+    for (std::uint32_t row = 0; row < batch.rows(); ++row) {
+      printer.AppendJson(row, answer.lines.emplace_back());
+      if (ids == nullptr || !ids->Has(row)) continue;
+      const std::vector<std::string> parts = absl::StrSplit(ids->TextAt(row), '/');
+      EXPECT_TRUE(absl::SimpleAtoi(parts.back(), &answer.ordinals.emplace_back()));
+    }
+    return absl::OkStatus();
+  };
+  auto outcome = QueryExecutor::Run(*manifest, request, cancelled_, on_batch,
+                                    [&](const QueryExecutor::Progress&) { ++progress_calls_; });
+  answer.status = outcome.status();
+  if (outcome.ok()) answer.outcome = *std::move(outcome);
+  return answer;
+}
+
+std::shared_ptr<const Manifest> QueryTest::OpenManifest() const {
   std::vector<OpenSlice> open;
   for (const auto& batch : slices_) {
     const Column& times = *batch->Find("@timestamp", ColumnType::kTime);
@@ -107,25 +130,21 @@ QueryTest::Answer QueryTest::Ask(absl::string_view text, QueryRequest request) {
     slice.sites.assign(sites.begin(), sites.end());
     open.push_back(std::move(slice));
   }
-  const Manifest manifest(std::move(open), std::make_shared<const std::vector<SealedBlock>>());
-  const auto on_batch = [&](const EventBatch& batch) {
-    EXPECT_LE(batch.rows(), kBatchRowsMax);
-    answer.batches.push_back(batch);
-    const EventPrinter printer(batch);
-    const Column* ids = batch.Find("event.id");
-    for (std::uint32_t row = 0; row < batch.rows(); ++row) {
-      printer.AppendJson(row, answer.lines.emplace_back());
-      if (ids == nullptr || !ids->Has(row)) continue;
-      const std::vector<std::string> parts = absl::StrSplit(ids->TextAt(row), '/');
-      EXPECT_TRUE(absl::SimpleAtoi(parts.back(), &answer.ordinals.emplace_back()));
-    }
-    return absl::OkStatus();
-  };
-  auto outcome = QueryExecutor::Run(manifest, request, cancelled_, on_batch,
-                                    [&](const QueryExecutor::Progress&) { ++progress_calls_; });
-  answer.status = outcome.status();
-  if (outcome.ok()) answer.outcome = *std::move(outcome);
-  return answer;
+  return std::make_shared<const Manifest>(std::move(open),
+                                          std::make_shared<const std::vector<SealedBlock>>());
+}
+
+void QueryTest::Seal() {
+  EventStoreOptions options;
+  options.directory = directory_.path();
+  store_ = *EventStore::Open(options, ledger_, clock_);
+  std::int64_t tail_id = 0;
+  for (const auto& batch : slices_) {
+    store_->Append({batch, ++tail_id, absl::ToUnixNanos(clock_.Now())});
+  }
+  store_->SealAll();
+  while (*store_->SealStep()) ASSERT_TRUE(store_->RecordSealed().ok());
+  ASSERT_EQ(store_->figures().open_rows, 0u);
 }
 
 void QueryTest::Add(EventBatch batch) {

@@ -8,7 +8,11 @@
 
 #include "gtest/gtest.h"
 #include "server/query/query_executor.h"
+#include "server/store/event_store.h"
+#include "tests/support/memory_ledger.h"
 #include "tests/support/seeded_random.h"
+#include "tests/support/simulated_clock.h"
+#include "tests/support/temporary_directory.h"
 
 namespace dims {
 
@@ -26,11 +30,14 @@ class QueryTest : public ::testing::Test {
     std::vector<std::int64_t> ordinals;
   };
 
-  // Random events, sealed into nothing: `slices` slices of up to 300 rows over a few hours.
+  // Random events: `slices` open slices of up to 300 rows over a few hours.
   void AddRandomSlices(int slices, std::uint64_t seed);
 
   // One event a line: "time_s site tlp user port message...", "-" for none; a slice of its own.
   void AddSlice(const std::vector<std::string>& events);
+
+  // Everything added so far goes into sealed blocks on disk.
+  void Seal();
 
   Answer Ask(absl::string_view text) { return Ask(text, QueryRequest()); }
 
@@ -47,6 +54,12 @@ class QueryTest : public ::testing::Test {
  private:
   void Add(EventBatch batch);
 
+  std::shared_ptr<const Manifest> OpenManifest() const;
+
+  TemporaryDirectory directory_;
+  SimulatedClock clock_;
+  MemoryLedger ledger_;
+  std::unique_ptr<EventStore> store_;
   std::vector<std::shared_ptr<const EventBatch>> slices_;
   std::int64_t next_ordinal_ = 0;
 };

@@ -18,8 +18,14 @@
 namespace dims {
 namespace {
 
-class QueryOracleTest : public QueryTest {
+// Over open slices, and over sealed blocks.
+class QueryOracleTest : public QueryTest, public ::testing::WithParamInterface<bool> {
  protected:
+  void Prepare(int slices, std::uint64_t seed) {
+    AddRandomSlices(slices, seed);
+    if (GetParam()) Seal();
+  }
+
   struct Row {
     const EventBatch* batch;
     std::uint32_t row;
@@ -88,8 +94,8 @@ class QueryOracleTest : public QueryTest {
   }
 };
 
-TEST_F(QueryOracleTest, GivesTheRowsOfTheNaiveEvaluatorInItsOrder) {
-  AddRandomSlices(7, 41);
+TEST_P(QueryOracleTest, GivesTheRowsOfTheNaiveEvaluatorInItsOrder) {
+  Prepare(7, 41);
   SeededRandom random(42);
   std::size_t rows_seen = 0;
   for (int round = 0; round < 150; ++round) {
@@ -117,8 +123,8 @@ TEST_F(QueryOracleTest, GivesTheRowsOfTheNaiveEvaluatorInItsOrder) {
   EXPECT_GT(rows_seen, 5000u);
 }
 
-TEST_F(QueryOracleTest, CountsTheGroupsOfTheNaiveEvaluator) {
-  AddRandomSlices(6, 43);
+TEST_P(QueryOracleTest, CountsTheGroupsOfTheNaiveEvaluator) {
+  Prepare(6, 43);
   SeededRandom random(44);
   for (int round = 0; round < 60; ++round) {
     const FilterNode filter = RandomFilter(random);
@@ -157,8 +163,8 @@ TEST_F(QueryOracleTest, CountsTheGroupsOfTheNaiveEvaluator) {
   }
 }
 
-TEST_F(QueryOracleTest, SortsLikeTheNaiveEvaluator) {
-  AddRandomSlices(5, 45);
+TEST_P(QueryOracleTest, SortsLikeTheNaiveEvaluator) {
+  Prepare(5, 45);
   QueryRequest request = SeeingAll();
   std::vector<Row> rows = Expected(FilterNode(), request);
   std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
@@ -175,6 +181,9 @@ TEST_F(QueryOracleTest, SortsLikeTheNaiveEvaluator) {
   EXPECT_EQ(Ask("* | sort -source.port | head 25", request).ordinals,
             std::vector<std::int64_t>(expected.begin(), expected.begin() + 25));
 }
+
+INSTANTIATE_TEST_SUITE_P(OpenAndSealed, QueryOracleTest, ::testing::Bool(),
+                         [](const auto& instance) { return instance.param ? "Sealed" : "Open"; });
 
 }  // namespace
 }  // namespace dims
