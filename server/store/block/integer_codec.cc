@@ -31,7 +31,7 @@ constexpr std::size_t kZstdBytesMin = 192;  // smaller than that a frame does no
 constexpr int kDictionaryBitsMin = 13;      // narrower series gain nothing by a dictionary
 constexpr std::size_t kDictionaryCountMin = 256;
 constexpr std::size_t kDictionarySample = 2048;
-constexpr std::size_t kSampleRuns = 8;
+constexpr std::size_t kSampleRuns = 6;
 constexpr std::size_t kSampleRun = 64;
 constexpr std::size_t kSampleOutliers = 16;  // one in so many may stand out
 constexpr std::size_t kExceptionBytes = 5;   // what one costs about
@@ -94,9 +94,12 @@ Extent SampleExtent(std::span<const std::int64_t> values, Prediction prediction)
   Extent extent;
   if (steps.empty()) return extent;
   const std::size_t dropped = steps.size() / kSampleOutliers;
-  std::sort(steps.begin(), steps.end());
-  extent.min = steps[dropped / 2];
-  extent.max = steps[steps.size() - 1 - dropped / 2];
+  const auto low = steps.begin() + static_cast<std::ptrdiff_t>(dropped / 2);
+  const auto high = steps.end() - 1 - static_cast<std::ptrdiff_t>(dropped / 2);
+  std::nth_element(steps.begin(), low, steps.end());
+  extent.min = *low;
+  std::nth_element(low, high, steps.end());
+  extent.max = *high;
   return extent;
 }
 

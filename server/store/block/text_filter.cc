@@ -98,10 +98,14 @@ TextFilterBuilder::TextFilterBuilder() : trigrams_(kTrigramWords) {}
 
 void TextFilterBuilder::AddTrigrams(absl::string_view text) {
   if (text.size() < 3) return;
-  std::size_t trigram = SymbolAt(text, 0) * kSymbols + SymbolAt(text, 1);
+  std::size_t first = SymbolAt(text, 0);
+  std::size_t second = SymbolAt(text, 1);
   for (std::size_t at = 2; at < text.size(); ++at) {
-    trigram = trigram % (kSymbols * kSymbols) * kSymbols + SymbolAt(text, at);
+    const std::size_t third = SymbolAt(text, at);
+    const std::size_t trigram = (first * kSymbols + second) * kSymbols + third;
     trigrams_[trigram / 64] |= std::uint64_t{1} << (trigram % 64);
+    first = second;
+    second = third;
   }
 }
 
