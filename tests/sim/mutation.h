@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace dims::sim {
+
+// Deliberate mistakes, made around the classes that ship; each must be noticed.
+struct Mutation {
+  bool ack_before_commit = false;
+  bool bookmark_before_batch = false;
+  bool no_chain_compare = false;  // Position always shows the agent its own chain
+  bool synchronous_normal = false;
+  bool no_ack_log = false;
+  bool window_state_in_memory = false;  // survives a commit that failed
+};
+
+// What may go wrong in one run.
+struct Faults {
+  bool cuts = true;
+  bool crashes = true;  // processes killed, power cut at a moment or inside a sync or write
+  bool disk_errors = true;
+  bool agent_restore = false;
+  bool server_restore = false;
+};
+
+}  // namespace dims::sim

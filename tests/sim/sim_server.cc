@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/sim/sim_server.h"
+
+#include <limits>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/check.h"
+#include "common/base/status_macros.h"
+#include "common/delivery/wire.h"
+#include "common/sqlite/database.h"
+
+namespace dims::sim {
+namespace {
+
+const AgentRef kFrom = {"7f3c2d10-0000-4000-8000-000000000001", "harbour", "1"};
+
+}  // namespace
+
+absl::StatusOr<std::vector<Alert>> CountingDetector::Detect(const EventBatch& batch,
+                                                            const RowBitmap& live,
+                                                            WindowState& windows, absl::Time now) {
+  (void)live, (void)now;
+  if (!in_memory_ || !loaded_) {
+    ASSIGN_OR_RETURN(const std::optional<std::string> known, windows.Get("count", "rows"));
+    count_ = 0;
+    if (known) DIMS_CHECK(absl::SimpleAtoi(*known, &count_));
+    loaded_ = true;
+  }
+  count_ += batch.rows();
+  RETURN_IF_ERROR(
+      windows.Put("count", "rows", absl::StrCat(count_), std::numeric_limits<std::int64_t>::max()));
+  return std::vector<Alert>();
+}
+
+SimServer::SimServer(std::uint64_t seed, const Mutation& mutation, SimulatedClock& clock,
+                     SeededRandom& random, SimNetwork& network)
+    : mutation_(mutation), clock_(clock), random_(random), network_(network), disk_(seed) {}
+
+bool SimServer::Start() {
+  if (disk_.power_was_cut()) disk_.CutPowerAtSync(0);  // the power is back
+  LiveDatabaseOptions options;
+  options.path = directory_ / "live.db";
+  options.vfs = disk_.name();
+  if (mutation_.synchronous_normal) {
+    options.synchronous = DatabaseOptions::Synchronous::kNormal;
+  }
+  absl::StatusOr<std::unique_ptr<LiveDatabase>> opened = LiveDatabase::Open(options, random_);
+  if (!opened.ok()) {
+    death_ = opened.status().ToString();
+    return false;
+  }
+  live_ = *std::move(opened);
+  detector_ = std::make_unique<CountingDetector>(mutation_.window_state_in_memory);
+  rows_ = std::make_unique<StoredRows>();
+  committer_ = std::make_unique<GroupCommitter>(*live_, *rows_, enricher_, *detector_, network_,
+                                                clock_, random_, GroupCommitterOptions());
+  absl::Status status = committer_->Reload();
+  if (status.ok()) status = committer_->ReplayTail();
+  if (status.ok()) return true;
+  death_ = status.ToString();
+  committer_.reset();
+  live_.reset();
+  return false;
+}
+
+void SimServer::Kill() {
+  const std::shared_ptr<const CrashVfs::Snapshot> as_it_is = disk_.TakeSnapshot();
+  committer_.reset();
+  live_.reset();
+  disk_.Restore(*as_it_is);
+  network_.ServerGone();
+}
+
+void SimServer::CutPower() {
+  disk_.CutPower();
+  committer_.reset();
+  live_.reset();
+  network_.ServerGone();
+}
+
+void SimServer::Receive(const SimNetwork::Arrival& arrival) {
+  if (!running()) return;
+  const StreamId stream = arrival.stream;
+  if (arrival.closed) {
+    committer_->AddClosed(stream, kFrom);
+    return;
+  }
+  v1::AgentMessage message;
+  DIMS_CHECK(message.ParseFromString(arrival.bytes));
+  if (message.has_hello()) {
+    committer_->Add(stream, kFrom, FromWire(message.hello()).value());
+  } else if (message.has_refill_done()) {
+    committer_->AddRefillDone(stream, kFrom);
+  } else if (message.has_report()) {
+    committer_->AddReport(stream, kFrom);
+  } else {
+    for (const v1::Envelope& sent : message.deliver().envelopes()) {
+      Envelope envelope = FromWire(sent).value();
+      if (mutation_.ack_before_commit) {
+        network_.SendAck(arrival.stream, {envelope.epoch, envelope.sequence, 0, 8u << 20, {}, 0});
+      }
+      committer_->Add(kFrom, decoder_.Decode(stream, std::move(envelope)).value());
+    }
+  }
+}
+
+void SimServer::Commit() {
+  if (!running() || !committer_->gathered()) return;
+  absl::Status status = committer_->Commit();
+  if (absl::IsResourceExhausted(status)) status = committer_->Reload();
+  if (!status.ok()) {
+    death_ = status.ToString();
+    Kill();
+  }
+}
+
+void SimServer::Restore() {
+  if (running()) Kill();
+  disk_.Restore(*backup_);
+}
+
+std::int64_t SimServer::Query(const std::string& sql) {
+  DatabaseOptions options;
+  options.path = directory_ / "live.db";
+  options.vfs = disk_.name();
+  const absl::StatusOr<std::unique_ptr<Database>> reader = Database::Open(options);
+  return reader.ok() ? (*reader)->QueryInt64(sql).value_or(-1) : -1;
+}
+
+std::int64_t SimServer::DeclaredRows() {
+  return Query("SELECT coalesce(sum(count), 0) FROM gap WHERE state = 2");
+}
+
+std::int64_t SimServer::RefillingGaps() {
+  return Query("SELECT count(*) FROM gap WHERE state = 1");
+}
+
+std::int64_t SimServer::RowsOfWindow() {
+  return Query("SELECT coalesce((SELECT CAST(value AS INTEGER) FROM window_state), 0)");
+}
+
+}  // namespace dims::sim

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "server/ingest/envelope_decoder.h"
+#include "server/ingest/group_committer.h"
+#include "tests/sim/mutation.h"
+#include "tests/sim/sim_network.h"
+#include "tests/sim/stored_rows.h"
+#include "tests/support/crash_vfs.h"
+#include "tests/support/simulated_clock.h"
+#include "tests/support/temporary_directory.h"
+
+namespace dims::sim {
+
+// Adds nothing.
+class NoEnricher final : public BatchEnricher {
+ public:
+  void Enrich(const EventBatch& batch, std::vector<Column>& annex) override {
+    (void)batch, (void)annex;
+  }
+};
+
+// A rule with a window: how many rows were committed ever. Right only if its state is part of the
+// transaction.
+class CountingDetector final : public Detector {
+ public:
+  explicit CountingDetector(bool in_memory) : in_memory_(in_memory) {}
+
+  absl::StatusOr<std::vector<Alert>> Detect(const EventBatch& batch, const RowBitmap& live,
+                                            WindowState& windows, absl::Time now) override;
+
+ private:
+  const bool in_memory_;
+  std::uint64_t count_ = 0;
+  bool loaded_ = false;
+};
+
+// The server's ingest as it ships, without its threads: session rules, decoder, commit, live.db on
+// a disk that fails. Thread: one.
+class SimServer {
+ public:
+  SimServer(std::uint64_t seed, const Mutation& mutation, SimulatedClock& clock,
+            SeededRandom& random, SimNetwork& network);
+
+  bool Start();
+  void Kill();
+  void CutPower();
+
+  bool running() const { return committer_ != nullptr; }
+
+  // Takes one message in; commits nothing.
+  void Receive(const SimNetwork::Arrival& arrival);
+  void Commit();
+
+  void BackUp() { backup_ = disk_.TakeSnapshot(); }
+
+  bool has_backup() const { return backup_ != nullptr; }
+
+  void Restore();
+
+  CrashVfs& disk() { return disk_; }
+
+  // Lines searchable now; stays readable while the server is down.
+  const StoredLines& lines() const { return rows_->lines(); }
+
+  std::uint64_t rows() const { return rows_->rows(); }
+
+  bool AtRest() const { return running() && !committer_->gathered(); }
+
+  // Of live.db.
+  std::int64_t DeclaredRows();
+  std::int64_t RefillingGaps();
+  std::int64_t RowsOfWindow();
+
+  const std::string& death() const { return death_; }
+
+ private:
+  std::int64_t Query(const std::string& sql);
+
+  const Mutation mutation_;
+  SimulatedClock& clock_;
+  SeededRandom& random_;
+  SimNetwork& network_;
+  TemporaryDirectory directory_;
+  CrashVfs disk_;
+  NoEnricher enricher_;
+  EnvelopeDecoder decoder_;
+  std::unique_ptr<CountingDetector> detector_;
+  std::unique_ptr<StoredRows> rows_ = std::make_unique<StoredRows>();
+  std::unique_ptr<LiveDatabase> live_;
+  std::unique_ptr<GroupCommitter> committer_;
+  std::shared_ptr<const CrashVfs::Snapshot> backup_;
+  std::string death_;
+};
+
+}  // namespace dims::sim

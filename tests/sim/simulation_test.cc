@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/sim/simulation.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "absl/strings/str_join.h"
+#include "gtest/gtest.h"
+
+namespace dims::sim {
+namespace {
+
+constexpr std::uint64_t kSeeds = 250;
+
+Faults Restores(bool agent, bool server) {
+  Faults faults;
+  faults.agent_restore = agent;
+  faults.server_restore = server;
+  return faults;
+}
+
+// DIMS_SIM_SEED runs one seed alone and prints what happened.
+void ExpectCleanSeeds(std::uint64_t first, const Faults& faults) {
+  const char* alone = std::getenv("DIMS_SIM_SEED");
+  std::uint64_t end = first + kSeeds;
+  if (alone != nullptr) {
+    first = std::strtoull(alone, nullptr, 10);
+    end = first + 1;
+  }
+  std::uint64_t run = 0, void_runs = 0, struck = 0, lines = 0, declared = 0;
+  for (std::uint64_t seed = first; run < end - first && seed < first + 2 * kSeeds; ++seed) {
+    const Verdict verdict = Simulation(seed, faults, Mutation()).Run();
+    if (verdict.is_void()) {
+      ++void_runs;
+      if (alone == nullptr) continue;
+    }
+    ++run;
+    struck += static_cast<std::uint64_t>(verdict.faults);
+    lines += verdict.lines;
+    declared += verdict.declared;
+    ASSERT_EQ(verdict.violation, "") << "seed " << seed << "\n"
+                                     << absl::StrJoin(verdict.journal, "\n");
+  }
+  std::printf("%lu seeds, %lu void, %lu faults, %lu lines stored, %lu declared\n", run, void_runs,
+              struck, lines, declared);
+  EXPECT_EQ(run, end - first) << "too many void runs";
+}
+
+TEST(SimulationTest, StoresEveryLineOnceThroughCrashesCutsAndDiskErrors) {
+  ExpectCleanSeeds(1'000, Restores(false, false));
+}
+
+TEST(SimulationTest, StoresOrDeclaresEveryLineWhenTheServerIsRestored) {
+  ExpectCleanSeeds(2'000, Restores(false, true));
+}
+
+TEST(SimulationTest, StoresOrDeclaresEveryLineWhenTheAgentIsRestored) {
+  ExpectCleanSeeds(3'000, Restores(true, false));
+}
+
+TEST(SimulationTest, StoresOrDeclaresEveryLineWhenBothAreRestored) {
+  ExpectCleanSeeds(4'000, Restores(true, true));
+}
+
+}  // namespace
+}  // namespace dims::sim
