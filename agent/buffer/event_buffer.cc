@@ -100,7 +100,7 @@ absl::Status EventBuffer::Accept(const NewBatch& batch, Change& change) {
   RETURN_IF_ERROR(CheckBatch(batch));
   const EncodedBatch& encoded = batch.encoded;
   const bool empty = encoded.payload.empty();
-  const bool numbering = change.numbering();
+  const bool numbering = change.numbering() || MayBeCovered(batch);
   BatchRow row;
   row.id = change.meta.next_id++;
   row.rows = encoded.rows;

@@ -76,8 +76,9 @@ class EventBuffer {
   absl::Status Rewind(Sequence sequence);
 
   // Starts `epoch` at sequence 1. Every retained batch that `server` does not cover will be sent
-  // again under it; covered ones are set aside until the ring's limits take them. InvalidArgument
-  // for an epoch had before.
+  // again under it; covered ones are set aside until the ring's limits take them. Positions of
+  // files move to the server's where that is further (see Bookmarks). InvalidArgument for an epoch
+  // had before.
   absl::Status NewEpoch(Epoch epoch, std::span<const Bookmark> server);
 
   // How far the server says each epoch is stored or declared missing (Position.epochs). Goes into
@@ -145,6 +146,11 @@ class EventBuffer {
 
   absl::StatusOr<std::vector<ServerBookmark>> WithEnds(std::span<const Bookmark> server)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status TakeOverPositions(std::span<const Bookmark> server)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void NoteServerFiles(std::span<const ServerBookmark> server)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool MayBeCovered(const NewBatch& batch) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status NumberSome() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status NumberOne(BatchRow row, std::vector<ServerBookmark>& server, Change& change)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -169,6 +175,8 @@ class EventBuffer {
   std::vector<EpochPosition> ack_log_
       ABSL_GUARDED_BY(mutex_);  // the last entry is the current epoch's
   std::vector<EpochPosition> heard_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> server_files_
+      ABSL_GUARDED_BY(mutex_);  // whose server bookmark may cover what comes
   Backlog backlog_ ABSL_GUARDED_BY(mutex_);
   bool ack_waits_ ABSL_GUARDED_BY(mutex_) = false;  // meta_.acked is ahead of the disk
   absl::Duration ack_written_ ABSL_GUARDED_BY(mutex_) = absl::ZeroDuration();

@@ -30,6 +30,7 @@ absl::Status EventBuffer::NewEpoch(Epoch epoch, std::span<const Bookmark> server
   ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*database_), "new epoch");
   ASSIGN_OR_RETURN(const std::vector<ServerBookmark> ends, WithEnds(server), "new epoch");
   RETURN_IF_ERROR(ReplaceServerBookmarks(*database_, ends), "new epoch");
+  RETURN_IF_ERROR(TakeOverPositions(server), "new epoch");
   BufferMeta& meta = change.meta;
   meta.epoch = epoch;
   meta.next = 1;
@@ -43,9 +44,46 @@ absl::Status EventBuffer::NewEpoch(Epoch epoch, std::span<const Bookmark> server
   change.ack_log.push_back({epoch, 0, 0});
   ASSIGN_OR_RETURN(change.backlog, CountBacklog(*database_, meta), "new epoch");
   RETURN_IF_ERROR(Finish(transaction, change), "new epoch");
+  NoteServerFiles(ends);
   MutexLock read_lock(read_mutex_);
   in_flight_ = 0;
   return absl::OkStatus();
+}
+
+// Files that the server has further than this buffer does: reading goes on from there, also after a
+// crash right now, or their lines would come again under this very epoch.
+absl::Status EventBuffer::TakeOverPositions(std::span<const Bookmark> server) {
+  ASSIGN_OR_RETURN(const std::vector<Bookmark> own, LoadBookmarks(*database_));
+  for (const Bookmark& bookmark : server) {
+    const auto* theirs = std::get_if<FilePosition>(&bookmark.position);
+    if (theirs == nullptr || bookmark.closed) continue;
+    const bool behind = std::all_of(own.begin(), own.end(), [&](const Bookmark& entry) {
+      const auto* mine = std::get_if<FilePosition>(&entry.position);
+      return entry.source != bookmark.source || mine == nullptr ||
+             std::pair(mine->generation, mine->offset) <
+                 std::pair(theirs->generation, theirs->offset);
+    });
+    if (behind) RETURN_IF_ERROR(StoreBookmark(*database_, bookmark, meta_.next_id - 1));
+  }
+  return absl::OkStatus();
+}
+
+void EventBuffer::NoteServerFiles(std::span<const ServerBookmark> server) {
+  server_files_.clear();
+  for (const ServerBookmark& entry : server) {
+    if (std::holds_alternative<FilePosition>(entry.bookmark.position)) {
+      server_files_.push_back(entry.bookmark.source);
+    }
+  }
+}
+
+// Lines that were on their way here when the epoch started may lie below the server's bookmark:
+// such a batch is numbered like those of before, so that it leaves out what the server has.
+bool EventBuffer::MayBeCovered(const NewBatch& batch) const {
+  return std::any_of(batch.bookmarks.begin(), batch.bookmarks.end(), [&](const Bookmark& bookmark) {
+    return std::find(server_files_.begin(), server_files_.end(), bookmark.source) !=
+           server_files_.end();
+  });
 }
 
 // Cursors and the counters of ended processes do not compare; the order of acceptance does: the
@@ -146,7 +184,9 @@ absl::Status EventBuffer::NumberSome() {
   for (BatchRow& row : rows) RETURN_IF_ERROR(NumberOne(std::move(row), server, change));
   if (server.size() != before) RETURN_IF_ERROR(ReplaceServerBookmarks(*database_, server));
   RETURN_IF_ERROR(FindOldest(*database_, change.meta, change.backlog));
-  return Finish(transaction, change);
+  RETURN_IF_ERROR(Finish(transaction, change));
+  NoteServerFiles(server);
+  return absl::OkStatus();
 }
 
 absl::Status EventBuffer::NumberOne(BatchRow row, std::vector<ServerBookmark>& server,

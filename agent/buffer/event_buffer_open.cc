@@ -166,7 +166,8 @@ absl::Status EventBuffer::Verify() {
         absl::StrCat(database_->name(), ": the ack log does not end with the epoch"));
   }
   RETURN_IF_ERROR(LoadBookmarks(*database_).status());
-  RETURN_IF_ERROR(LoadServerBookmarks(*database_).status());
+  ASSIGN_OR_RETURN(const std::vector<ServerBookmark> server, LoadServerBookmarks(*database_));
+  NoteServerFiles(server);
   HistoryCheck check(meta_, database_->name());
   const BatchId from = std::max<BatchId>(0, meta_.next_id - kVerifyBatchesMax);
   if (from > 0) {

@@ -150,7 +150,7 @@ TEST_F(BufferEpochTest, SetAsideBatchesLeaveTheRingAsAckedOnesDo) {
   EXPECT_EQ(buffer().backlog().batches, 0U);
   ASSERT_TRUE(buffer().Tidy().ok());
   EXPECT_EQ(buffer().backlog().ring_bytes, 0U);
-  EXPECT_EQ(Append(BatchOf(1, At("a", 400))), 1U);
+  EXPECT_EQ(Append(BatchOf(1, At("a", 400))), 0U);  // numbered when it is read
   Reopen();
   EXPECT_THAT(Sent(), ElementsAre(400));
 }
@@ -184,6 +184,23 @@ TEST_F(BufferEpochTest, RemembersWhatTheServerSaysItHasOfAnyEpoch) {
   Reopen();
   EXPECT_THAT(buffer().AckLog(), ElementsAre(EpochPosition{555, 2, 20}, EpochPosition{own, 9, 90},
                                              EpochPosition{kSecond, 0, 0}));
+}
+
+TEST_F(BufferEpochTest, TakesOverTheServersPositionOfAFileWithTheEpoch) {
+  AppendUpTo(2);
+  Start(kSecond, {At("a", 500), At("b", 70)});
+  Reopen();
+  EXPECT_EQ(PositionOf("a"), 500U);
+  EXPECT_EQ(PositionOf("b"), 70U);
+}
+
+TEST_F(BufferEpochTest, LinesThatWereOnTheirWayWhenTheEpochStartedLeaveOutWhatTheServerHas) {
+  AppendUpTo(1);
+  Start(kSecond, {At("a", 300)});
+  EXPECT_EQ(Append(BatchOf(1, At("a", 200))), 0U);
+  EXPECT_EQ(Append(BatchOf(1, At("a", 400))), 0U);
+  EXPECT_THAT(Sent(), ElementsAre(400));
+  EXPECT_EQ(Append(BatchOf(1, At("a", 500))), 2U);
 }
 
 TEST_F(BufferEpochTest, DoesNotDeclareALossTwice) {
