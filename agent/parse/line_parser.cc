@@ -115,7 +115,7 @@ void LineParser::Parse(absl::string_view line, const LineContext& context, Batch
   SetOrigin(context, row);
   std::optional<SyslogHeader> header;
   if (context.format == LineFormat::kAuto || context.format == LineFormat::kSyslog) {
-    header = ReadSyslogHeader(text);
+    header = ReadSyslogHeader(text, &clock_memo_);
   }
   bool renderable = false;
   if (header) {

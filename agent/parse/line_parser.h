@@ -49,6 +49,7 @@ class LineParser {
   std::optional<Content> ParseJson(absl::string_view text, EventRow& row);
   InferredTime SetTime(const ClockText& clock, const LineContext& context, EventRow& row);
 
+  ClockMemo clock_memo_;
   TimeInference times_;
   LayoutTable layouts_;
   ProgramTable programs_;

@@ -86,12 +86,10 @@ const EventMeaning& MeaningOf(absl::string_view message) {
 bool ParsePam(absl::string_view message, EventRow& row) {
   TextCursor cursor(message);
   if (!cursor.Consume("pam_")) return false;
-  const absl::string_view module = message.substr(0, message.find('('));
   cursor.TakeUntil('(');
   const absl::string_view service = cursor.TakeUntil(')');
   if (service.empty() || service.size() > 64 || !cursor.Consume(':')) return false;
   cursor.SkipBlanks();
-  row.Label("labels.pam.module", module);
   row.Label("labels.pam.service", service);
   if (!ParsePamText(cursor.rest(), row)) {
     row.Means(MeaningOf(cursor.rest()));
@@ -132,8 +130,6 @@ void ParsePamOrigin(absl::string_view text, EventRow& row) {
     } else if (key == "ruser") {
       row.Label("labels.pam.ruser", value);
       row.builder().AddKeyword(Field::kRelatedUser, value);
-    } else if (key == "tty") {
-      row.Label("labels.pam.tty", value);
     }
   }
 }

@@ -100,17 +100,21 @@ bool ReadTag(TextCursor& cursor, SyslogHeader& header) {
   while (length < text.size() && length <= kAppBytesMax && IsTagCharacter(text[length])) ++length;
   if (length == 0 || length > kAppBytesMax || length == text.size()) return false;
   if (text[length] != ':' && text[length] != '[') return false;
-  const SyslogHeader before = header;
+  const bool renderable = header.renderable;
   TextCursor ahead = cursor;
   ahead.Skip(length);
   header.app = text.substr(0, length);
   header.shape.has_app = true;
-  if (!ReadTagPid(ahead, header) || !ReadTagEnd(ahead, header)) {
-    header = before;
-    return false;
+  if (ReadTagPid(ahead, header) && ReadTagEnd(ahead, header)) {
+    cursor = ahead;
+    return true;
   }
-  cursor = ahead;
-  return true;
+  header.app = header.procid = {};
+  header.pid = -1;
+  header.shape.has_app = header.shape.has_pid = false;
+  header.shape.tag_end = TagEnd::kNothing;
+  header.renderable = renderable;
+  return false;
 }
 
 bool IsHost(absl::string_view word) {
@@ -222,12 +226,26 @@ void SkipSequenceNumber(TextCursor& cursor, SyslogHeader& header) {
   cursor = ahead;
 }
 
-std::optional<ClockText> ReadClock(absl::string_view text) {
-  if (text.empty()) return std::nullopt;
-  return IsDigit(text.front()) ? ReadIsoClock(text) : ReadBsdClock(text);
+// True when what follows a traditional time cannot belong to it: no year, zone or fraction.
+bool StandsAlone(absl::string_view text) {
+  if (text.size() <= ClockMemo::kBytes || text[ClockMemo::kBytes - 1] != ' ') return false;
+  const char next = text[ClockMemo::kBytes];
+  return IsAsciiLetter(next) && next != 'U' && next != 'G';
 }
 
-// A tag ends before the first blank or bracket: cheap to tell from other lines with an ISO time.
+std::optional<ClockText> ReadClock(absl::string_view text, ClockMemo* memo) {
+  if (text.empty()) return std::nullopt;
+  if (IsDigit(text.front())) return ReadIsoClock(text);
+  if (memo == nullptr || !StandsAlone(text)) return ReadBsdClock(text);
+  if (std::memcmp(text.data(), memo->text.data(), ClockMemo::kBytes) == 0) return memo->clock;
+  const auto clock = ReadBsdClock(text);
+  if (clock && clock->length == ClockMemo::kBytes - 1) {
+    std::memcpy(memo->text.data(), text.data(), ClockMemo::kBytes);
+    memo->clock = *clock;
+  }
+  return clock;
+}
+
 bool IsLevelWord(absl::string_view word) {
   for (const char* level :
        {"INFO", "WARN", "WARNING", "ERROR", "DEBUG", "TRACE", "FATAL", "NOTICE", "CRITICAL"}) {
@@ -237,13 +255,13 @@ bool IsLevelWord(absl::string_view word) {
 }
 
 // After a priority: whatever follows is syslog.
-void ReadTraditional(TextCursor cursor, SyslogHeader& header) {
+void ReadTraditional(TextCursor cursor, ClockMemo* memo, SyslogHeader& header) {
   if (cursor.Peek() == ' ') {
     header.renderable = false;
     cursor.SkipBlanks();
   }
   SkipSequenceNumber(cursor, header);
-  const auto clock = ReadClock(cursor.rest());
+  const auto clock = ReadClock(cursor.rest(), memo);
   if (clock) {
     SetClock(*clock, header);
     cursor.Skip(clock->length);
@@ -262,17 +280,17 @@ void ReadTraditional(TextCursor cursor, SyslogHeader& header) {
 
 }  // namespace
 
-std::optional<SyslogHeader> ReadSyslogHeader(absl::string_view line) {
+std::optional<SyslogHeader> ReadSyslogHeader(absl::string_view line, ClockMemo* memo) {
   SyslogHeader header;
   TextCursor cursor(line);
   if (ReadPri(cursor, header)) {
     if (!IsDigit(cursor.Peek()) || !ReadVersioned(cursor, header)) {
-      ReadTraditional(cursor, header);
+      ReadTraditional(cursor, memo, header);
     }
     return header;
   }
   if (line.size() < 16) return std::nullopt;
-  const auto clock = ReadClock(line);
+  const auto clock = ReadClock(line, memo);
   if (!clock) return std::nullopt;
   const bool iso = IsDigit(line.front());
   if (iso && clock->date_separator != 'T') return std::nullopt;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -27,11 +29,20 @@ struct SyslogHeader {
   HeaderShape shape;
 };
 
+// The last traditional time of 16 bytes ("Jan  2 03:04:05 ") and what it was read as. A value.
+struct ClockMemo {
+  static constexpr std::size_t kBytes = 16;
+
+  std::array<char, kBytes> text{};
+  ClockText clock;
+};
+
 // Reads the header of RFC 5424, RFC 3164 as it is really sent (no priority in files; ISO time; no
 // host; no tag; Cisco's sequence numbers; a year or a zone), and rsyslog's file format. Without a
 // priority a line must start with a time, and after an ISO time also name a host and a program, to
 // count as syslog. None: no such header; the line is something else. Thread: any.
-std::optional<SyslogHeader> ReadSyslogHeader(absl::string_view line);
+// `memo`, where given, spares reading a traditional time again that the line before had too.
+std::optional<SyslogHeader> ReadSyslogHeader(absl::string_view line, ClockMemo* memo = nullptr);
 
 // The end of structured data that starts at `text` ("[" or "-"); 0 when it is malformed.
 std::size_t StructuredDataLength(absl::string_view text);

@@ -61,6 +61,13 @@ class BatchBuilder::Columns {
     return *entry;
   }
 
+  // An integer or a time.
+  Entry& CoreInteger(Field field) {
+    if (Entry* entry = core_[static_cast<std::size_t>(field)]) return *entry;
+    const bool time = DefinitionOf(field).type == ColumnType::kTime;
+    return Core(field, time ? ColumnType::kTime : ColumnType::kInteger);
+  }
+
   // Null: no room.
   Entry* Named(absl::string_view name, ColumnType type) {
     auto& by_name = named_[static_cast<std::size_t>(type)];
@@ -85,22 +92,19 @@ class BatchBuilder::Columns {
     return entry != nullptr && entry->builder.Has(rows);
   }
 
-  // To be called before each value; counts out the one it replaces.
+  // To be called before each value of a scalar; counts out the one it replaces.
   void Touch(Entry& entry) {
-    if (!entry.active) {
-      entry.active = true;
-      active_.push_back(&entry);
-      if (entry.named) ++named_active_;
-    }
-    if (entry.builder.Has(rows)) {
+    if (!entry.active) [[unlikely]]
+      Activate(entry);
+    if (entry.builder.Has(rows)) [[unlikely]]
       row_bytes -= entry.builder.ValueBytes(rows);
-    } else {
-      touched_.push_back(&entry);
-    }
   }
 
   // `value` as far as it may go into this row.
   absl::string_view Fit(absl::string_view value) {
+    if (value.size() <= kValueBytesMax && row_bytes + value.size() <= kRowBytesMax) [[likely]] {
+      return value;
+    }
     const std::size_t left = kRowBytesMax - std::min(kRowBytesMax, row_bytes);
     const absl::string_view fitting = CutAt(value, std::min(kValueBytesMax, left));
     if (fitting.size() != value.size()) cut_ = true;
@@ -114,14 +118,30 @@ class BatchBuilder::Columns {
     row_bytes += fitting.size();
   }
 
-  void AddBytes(Entry& entry, absl::string_view value) {
-    AddFitting(entry, Fit(value));  // Fit before Touch: the list so far counts
+  void SetInteger(Entry& entry, std::int64_t value) {
+    Touch(entry);
+    entry.builder.SetInteger(rows, value);
+    row_bytes += sizeof(value);
   }
 
-  void AddFitting(Entry& entry, absl::string_view value) {
+  void SetIp(Entry& entry, const IpAddress& value) {
     Touch(entry);
-    entry.builder.AddBytes(rows, value);
-    row_bytes += entry.builder.ValueBytes(rows);
+    entry.builder.SetIp(rows, value);
+    row_bytes += sizeof(value);
+  }
+
+  void AddBytes(Entry& entry, absl::string_view value) { AddFitting(entry, Fit(value)); }
+
+  void AddFitting(Entry& entry, absl::string_view value) {
+    if (!entry.active) [[unlikely]]
+      Activate(entry);
+    if (entry.builder.AddBytes(rows, value)) row_bytes += value.size();
+  }
+
+  void AddIp(Entry& entry, const IpAddress& value) {
+    if (!entry.active) [[unlikely]]
+      Activate(entry);
+    if (entry.builder.AddIp(rows, value)) row_bytes += sizeof(value);
   }
 
   void FinishRow() {
@@ -133,13 +153,13 @@ class BatchBuilder::Columns {
     ++rows;
     logical_bytes += row_bytes;
     row_bytes = 0;
-    touched_.clear();
     active_at_row_start_ = active_.size();
   }
 
   void AbandonRow() {
-    for (Entry* entry : touched_) entry->builder.Forget(rows);
-    touched_.clear();
+    for (Entry* entry : active_) {
+      if (entry->builder.Has(rows)) entry->builder.Forget(rows);
+    }
     row_bytes = 0;
     cut_ = false;
     while (active_.size() > active_at_row_start_) {
@@ -171,6 +191,12 @@ class BatchBuilder::Columns {
   std::size_t row_bytes = 0;  // of the current row
 
  private:
+  void Activate(Entry& entry) {
+    entry.active = true;
+    active_.push_back(&entry);
+    if (entry.named) ++named_active_;
+  }
+
   Entry* Own(absl::string_view name, ColumnType type) {
     entries_.push_back(std::make_unique<Entry>(name, type));
     return entries_.back().get();
@@ -186,8 +212,7 @@ class BatchBuilder::Columns {
   std::vector<std::unique_ptr<Entry>> entries_;
   std::array<Entry*, kFieldsCount> core_;
   std::array<absl::flat_hash_map<std::string, Entry*>, 10> named_;  // by column type
-  std::vector<Entry*> active_;   // in the order of first use: the order of the batch's columns
-  std::vector<Entry*> touched_;  // by the current row
+  std::vector<Entry*> active_;  // in the order of first use: the order of the batch's columns
   std::size_t active_at_row_start_ = 0;
   std::size_t named_active_ = 0;
   bool cut_ = false;
@@ -206,19 +231,11 @@ void BatchBuilder::Text(Field field, absl::string_view value) {
 }
 
 void BatchBuilder::Ip(Field field, const IpAddress& value) {
-  Columns::Entry& entry = columns_->Core(field, ColumnType::kIp);
-  columns_->Touch(entry);
-  entry.builder.SetIp(rows(), value);
-  columns_->row_bytes += entry.builder.ValueBytes(rows());
+  columns_->SetIp(columns_->Core(field, ColumnType::kIp), value);
 }
 
 void BatchBuilder::Integer(Field field, std::int64_t value) {
-  const ColumnType type = DefinitionOf(field).type;
-  Columns::Entry& entry =
-      columns_->Core(field, type == ColumnType::kTime ? ColumnType::kTime : ColumnType::kInteger);
-  columns_->Touch(entry);
-  entry.builder.SetInteger(rows(), value);
-  columns_->row_bytes += entry.builder.ValueBytes(rows());
+  columns_->SetInteger(columns_->CoreInteger(field), value);
 }
 
 void BatchBuilder::Bool(Field field, bool value) {
@@ -233,10 +250,7 @@ void BatchBuilder::AddKeyword(Field field, absl::string_view value) {
 }
 
 void BatchBuilder::AddIp(Field field, const IpAddress& value) {
-  Columns::Entry& entry = columns_->Core(field, ColumnType::kIpList);
-  columns_->Touch(entry);
-  entry.builder.AddIp(rows(), value);
-  columns_->row_bytes += entry.builder.ValueBytes(rows());
+  columns_->AddIp(columns_->Core(field, ColumnType::kIpList), value);
 }
 
 bool BatchBuilder::NamedKeyword(absl::string_view name, absl::string_view value) {
@@ -254,9 +268,7 @@ bool BatchBuilder::NamedText(absl::string_view name, absl::string_view value) {
 bool BatchBuilder::NamedInteger(absl::string_view name, std::int64_t value) {
   Columns::Entry* entry = columns_->Named(name, ColumnType::kInteger);
   if (entry == nullptr) return false;
-  columns_->Touch(*entry);
-  entry->builder.SetInteger(rows(), value);
-  columns_->row_bytes += entry->builder.ValueBytes(rows());
+  columns_->SetInteger(*entry, value);
   return true;
 }
 
@@ -281,9 +293,7 @@ bool BatchBuilder::NamedBool(absl::string_view name, bool value) {
 bool BatchBuilder::NamedIp(absl::string_view name, const IpAddress& value) {
   Columns::Entry* entry = columns_->Named(name, ColumnType::kIp);
   if (entry == nullptr) return false;
-  columns_->Touch(*entry);
-  entry->builder.SetIp(rows(), value);
-  columns_->row_bytes += entry->builder.ValueBytes(rows());
+  columns_->SetIp(*entry, value);
   return true;
 }
 

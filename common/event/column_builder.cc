@@ -16,30 +16,37 @@ absl::string_view BytesOf(const std::vector<std::uint32_t>& codes) {
   return {reinterpret_cast<const char*>(codes.data()), codes.size() * sizeof(std::uint32_t)};
 }
 
+// Gives the rows after the last value their place: 0, code 0 or empty text.
+void FillAbsent(ColumnParts& parts) {
+  switch (parts.type) {
+    case ColumnType::kText:
+      while (parts.strings.size() < parts.rows) parts.strings.Add({});
+      break;
+    case ColumnType::kInteger:
+    case ColumnType::kTime:
+      parts.integers.resize(parts.rows);
+      break;
+    case ColumnType::kDouble:
+      parts.doubles.resize(parts.rows);
+      break;
+    case ColumnType::kBool:
+      parts.bools.resize(parts.rows);
+      break;
+    case ColumnType::kKeyword:
+    case ColumnType::kIp:
+    case ColumnType::kKeywordList:
+    case ColumnType::kIpList:
+      parts.codes.resize(parts.rows);
+      break;
+  }
+}
+
 }  // namespace
 
-void ColumnBuilder::SetBytes(std::uint32_t row, absl::string_view value) {
+void ColumnBuilder::SetText(std::uint32_t row, absl::string_view value) {
   BeginRow(row);
-  if (type_ == ColumnType::kText) {
-    while (parts_.strings.size() < row) parts_.strings.Add({});
-    parts_.strings.Add(value);
-    return;
-  }
-  DIMS_CHECK(type_ == ColumnType::kKeyword);
-  PushCode(row, InternBytes(value));
-}
-
-void ColumnBuilder::SetIp(std::uint32_t row, const IpAddress& value) {
-  DIMS_CHECK(type_ == ColumnType::kIp);
-  BeginRow(row);
-  PushCode(row, InternIp(value));
-}
-
-void ColumnBuilder::SetInteger(std::uint32_t row, std::int64_t value) {
-  DIMS_CHECK(type_ == ColumnType::kInteger || type_ == ColumnType::kTime);
-  BeginRow(row);
-  if (parts_.integers.size() < row) parts_.integers.resize(row);
-  parts_.integers.push_back(value);
+  while (parts_.strings.size() < row) parts_.strings.Add({});
+  parts_.strings.Add(value);
 }
 
 void ColumnBuilder::SetDouble(std::uint32_t row, double value) {
@@ -56,14 +63,16 @@ void ColumnBuilder::SetBool(std::uint32_t row, bool value) {
   parts_.bools.push_back(value ? 1 : 0);
 }
 
-bool ColumnBuilder::AddBytes(std::uint32_t row, absl::string_view value) {
-  DIMS_CHECK(type_ == ColumnType::kKeywordList);
-  return BeginElement(row) && AddElement(InternBytes(value));
-}
-
 bool ColumnBuilder::AddIp(std::uint32_t row, const IpAddress& value) {
   DIMS_CHECK(type_ == ColumnType::kIpList);
-  return BeginElement(row) && AddElement(InternIp(value));
+  if (!BeginElement(row)) return false;
+  const std::uint32_t* before = ElementBefore();
+  if (before != nullptr && parts_.addresses[*before] == value) {
+    pending_.push_back(*before);
+    ++repeated_count_;
+    return true;
+  }
+  return AddElement(InternIp(value));
 }
 
 void ColumnBuilder::SetEmptyList(std::uint32_t row) {
@@ -75,14 +84,14 @@ void ColumnBuilder::Forget(std::uint32_t row) {
   DIMS_CHECK(Has(row));
   last_ = 0;
   --present_count_;
-  presence_[row / 64] &= ~(std::uint64_t{1} << (row % 64));
+  if (!presence_.empty()) presence_[row / 64] &= ~(std::uint64_t{1} << (row % 64));
   switch (type_) {
     case ColumnType::kText:
       parts_.strings.RemoveLast();
       break;
     case ColumnType::kInteger:
     case ColumnType::kTime:
-      parts_.integers.pop_back();
+      integers_[row] = 0;
       break;
     case ColumnType::kDouble:
       parts_.doubles.pop_back();
@@ -92,14 +101,15 @@ void ColumnBuilder::Forget(std::uint32_t row) {
       break;
     case ColumnType::kKeyword:
     case ColumnType::kIp:
-      parts_.codes.pop_back();
-      TrimDictionary(dictionary_mark_);
+      codes_[row] = 0;
+      TrimDictionary(added_count_);
       break;
     case ColumnType::kKeywordList:
     case ColumnType::kIpList:
       pending_.clear();
+      repeated_count_ = 0;
       list_open_ = false;
-      TrimDictionary(dictionary_mark_);
+      TrimDictionary(added_count_);
       break;
   }
 }
@@ -110,7 +120,7 @@ std::size_t ColumnBuilder::ValueBytes(std::uint32_t row) const {
     case ColumnType::kText:
       return parts_.strings[row].size();
     case ColumnType::kKeyword:
-      return parts_.strings[parts_.codes[row]].size();
+      return parts_.strings[codes_[row]].size();
     case ColumnType::kIp:
       return sizeof(IpAddress);
     case ColumnType::kInteger:
@@ -132,91 +142,102 @@ std::size_t ColumnBuilder::ValueBytes(std::uint32_t row) const {
 Column ColumnBuilder::Take(std::uint32_t rows) {
   CloseList();
   ColumnParts out = std::move(parts_);
+  out.codes = std::move(codes_);
+  out.integers = std::move(integers_);
   const std::size_t strings_count = out.strings.size();
   const std::size_t bytes_count = out.strings.bytes().size();
   parts_ = ColumnParts{};
   parts_.strings.Reserve(strings_count, bytes_count + bytes_count / 8);
-  parts_.codes.reserve(out.codes.size());
-  parts_.integers.reserve(out.integers.size());
+  codes_.assign(std::min<std::size_t>(out.codes.size(), rows), 0);
+  integers_.assign(std::min<std::size_t>(out.integers.size(), rows), 0);
   out.name = name_;
   out.type = type_;
   out.rows = rows;
-  if (type_ == ColumnType::kText) {
-    while (out.strings.size() < rows) out.strings.Add({});
-  } else if (type_ == ColumnType::kInteger || type_ == ColumnType::kTime) {
-    out.integers.resize(rows);
-  } else if (type_ == ColumnType::kDouble) {
-    out.doubles.resize(rows);
-  } else if (type_ == ColumnType::kBool) {
-    out.bools.resize(rows);
-  } else {
-    out.codes.resize(rows);
-  }
+  FillAbsent(out);
   if (present_count_ != rows) {
+    if (presence_.empty()) StartPresence();
     RowBitmap presence(rows);
     presence_.resize(presence.words().size());
     presence.mutable_words() = presence_;
     out.presence = std::move(presence);
   }
   presence_.clear();
-  present_count_ = last_ = dictionary_mark_ = 0;
+  present_count_ = last_ = added_count_ = 0;
+  repeat_code_ = repeat_begin_ = 0;
+  repeat_size_ = ~std::size_t{0};
+  list_before_ = list_before_begin_ = list_before_end_ = 0;
+  list_of_single_.clear();
   values_.Clear();
   lists_.Clear();
   return Column(std::move(out));
 }
 
-void ColumnBuilder::BeginRow(std::uint32_t row) {
-  if (Has(row)) Forget(row);
-  DIMS_CHECK(row >= last_);
-  dictionary_mark_ = values_.size();
-  last_ = row + 1;
-  ++present_count_;
+void ColumnBuilder::StartPresence() {
+  presence_.assign(present_count_ / 64 + 1, 0);
+  for (std::uint32_t row = 0; row < present_count_; ++row) {
+    presence_[row / 64] |= std::uint64_t{1} << (row % 64);
+  }
+}
+
+void ColumnBuilder::MarkPresent(std::uint32_t row) {
+  if (presence_.empty()) StartPresence();
   if (presence_.size() <= row / 64) presence_.resize(row / 64 + 1);
   presence_[row / 64] |= std::uint64_t{1} << (row % 64);
 }
 
-// Opens the row's list if it is not open; false when it is full.
-bool ColumnBuilder::BeginElement(std::uint32_t row) {
-  if (!Has(row)) {
-    CloseList();
-    BeginRow(row);
-    list_open_ = true;
-  }
-  return pending_.size() < kListElementsMax;
+std::uint32_t ColumnBuilder::InternKeyword(absl::string_view value) {
+  repeat_code_ = InternBytes(value);
+  repeat_size_ = value.size();
+  repeat_begin_ = repeat_code_ == 0 ? 0 : parts_.strings.ends()[repeat_code_ - 1];
+  return repeat_code_;
 }
 
 std::uint32_t ColumnBuilder::InternBytes(absl::string_view value) {
-  if (!parts_.codes.empty() && type_ == ColumnType::kKeyword) {
-    // Sorted logs repeat: the value of the row before costs a comparison, no hash.
-    const std::uint32_t last = parts_.codes.back();
-    if (last < parts_.strings.size() && parts_.strings[last] == value) return last;
-  }
   const std::uint32_t code = values_.FindOrInsert(
       InternHash(value), [&](std::uint32_t at) { return parts_.strings[at] == value; });
-  if (code == parts_.strings.size()) parts_.strings.Add(value);
+  if (code == parts_.strings.size()) {
+    parts_.strings.Add(value);
+    ++added_count_;
+  }
   return code;
 }
 
 std::uint32_t ColumnBuilder::InternIp(const IpAddress& value) {
-  if (!parts_.codes.empty() && type_ == ColumnType::kIp) {
-    const std::uint32_t last = parts_.codes.back();
-    if (last < parts_.addresses.size() && parts_.addresses[last] == value) return last;
+  if (repeat_code_ < parts_.addresses.size() && parts_.addresses[repeat_code_] == value) {
+    return repeat_code_;
   }
   const std::uint32_t code = values_.FindOrInsert(
       InternHash(BytesOf(value)), [&](std::uint32_t at) { return parts_.addresses[at] == value; });
-  if (code == parts_.addresses.size()) parts_.addresses.push_back(value);
+  if (code == parts_.addresses.size()) {
+    parts_.addresses.push_back(value);
+    ++added_count_;
+  }
+  repeat_code_ = code;
   return code;
-}
-
-bool ColumnBuilder::AddElement(std::uint32_t element) {
-  if (std::find(pending_.begin(), pending_.end(), element) != pending_.end()) return false;
-  pending_.push_back(element);
-  return true;
 }
 
 void ColumnBuilder::CloseList() {
   if (!list_open_) return;
   list_open_ = false;
+  const bool repeats = repeated_count_ == pending_.size() && !parts_.list_ends.empty() &&
+                       list_before_end_ - list_before_begin_ == repeated_count_;
+  if (!repeats) {
+    list_before_ = InternList();
+    list_before_begin_ = list_before_ == 0 ? 0 : parts_.list_ends[list_before_ - 1];
+    list_before_end_ = parts_.list_ends[list_before_];
+  }
+  pending_.clear();
+  repeated_count_ = 0;
+  PushCode(last_ - 1, list_before_);  // an open list belongs to the last row set
+}
+
+std::uint32_t ColumnBuilder::InternList() {
+  // Most lists have one element: found by it, without a hash.
+  const bool single = pending_.size() == 1;
+  if (single) {
+    if (list_of_single_.size() <= pending_[0]) list_of_single_.resize(pending_[0] + 1);
+    if (const std::uint32_t known = list_of_single_[pending_[0]]) return known - 1;
+  }
   const auto equals = [&](std::uint32_t at) {
     const std::uint32_t begin = at == 0 ? 0 : parts_.list_ends[at - 1];
     return std::equal(pending_.begin(), pending_.end(), parts_.list_elements.begin() + begin,
@@ -227,17 +248,13 @@ void ColumnBuilder::CloseList() {
     parts_.list_elements.insert(parts_.list_elements.end(), pending_.begin(), pending_.end());
     parts_.list_ends.push_back(static_cast<std::uint32_t>(parts_.list_elements.size()));
   }
-  pending_.clear();
-  PushCode(last_ - 1, code);  // an open list belongs to the last row set
+  if (single) list_of_single_[pending_[0]] = code + 1;
+  return code;
 }
 
-void ColumnBuilder::PushCode(std::uint32_t row, std::uint32_t code) {
-  if (parts_.codes.size() < row) parts_.codes.resize(row);
-  parts_.codes.push_back(code);
-}
-
-void ColumnBuilder::TrimDictionary(std::uint32_t size) {
-  while (values_.size() > size) {
+// Takes back the last `count` values; the one set last may be among them.
+void ColumnBuilder::TrimDictionary(std::uint32_t count) {
+  for (; count > 0; --count) {
     values_.RemoveLast();
     if (type_ == ColumnType::kKeyword || type_ == ColumnType::kKeywordList) {
       parts_.strings.RemoveLast();
@@ -245,6 +262,7 @@ void ColumnBuilder::TrimDictionary(std::uint32_t size) {
       parts_.addresses.pop_back();
     }
   }
+  if (repeat_code_ >= parts_.strings.size()) repeat_size_ = ~std::size_t{0};
 }
 
 }  // namespace dims

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "common/base/check.h"
 #include "common/event/code_table.h"
 #include "common/event/column.h"
 
@@ -16,7 +19,7 @@ namespace dims {
 inline constexpr std::size_t kListElementsMax = 1024;
 
 // One column that grows row by row; rows that are not set are absent. Values are interned as they
-// come: one hash look-up each, none when the row before had the same value.
+// come: one hash look-up each, none when the row before had the same value or list.
 //
 //   ColumnBuilder owner("source.owner", ColumnType::kKeyword);
 //   owner.SetBytes(0, "harbour");
@@ -28,20 +31,55 @@ inline constexpr std::size_t kListElementsMax = 1024;
 // Thread: one.
 class ColumnBuilder {
  public:
-  ColumnBuilder(absl::string_view name, ColumnType type) : name_(name), type_(type) {}
+  ColumnBuilder(absl::string_view name, ColumnType type) : type_(type), name_(name) {}
 
   const std::string& name() const { return name_; }
 
   ColumnType type() const { return type_; }
 
-  void SetBytes(std::uint32_t row, absl::string_view value);  // keyword and text
-  void SetIp(std::uint32_t row, const IpAddress& value);
-  void SetInteger(std::uint32_t row, std::int64_t value);  // integer and time
+  // Defined here is what parsing calls for every value of every line.
+  void SetBytes(std::uint32_t row, absl::string_view value) {  // keyword and text
+    if (type_ == ColumnType::kText) {
+      SetText(row, value);
+      return;
+    }
+    DIMS_CHECK(type_ == ColumnType::kKeyword);
+    BeginRow(row);
+    PushCode(row, RepeatsBytes(value) ? repeat_code_ : InternKeyword(value));
+  }
+
+  void SetIp(std::uint32_t row, const IpAddress& value) {
+    DIMS_CHECK(type_ == ColumnType::kIp);
+    BeginRow(row);
+    PushCode(row, InternIp(value));
+  }
+
+  void SetInteger(std::uint32_t row, std::int64_t value) {  // integer and time
+    DIMS_CHECK(type_ == ColumnType::kInteger || type_ == ColumnType::kTime);
+    BeginRow(row);
+    if (integers_.size() <= row) [[unlikely]]
+      integers_.resize(GrownTo(row));
+    integers_[row] = value;
+  }
+
   void SetDouble(std::uint32_t row, double value);
   void SetBool(std::uint32_t row, bool value);
 
   // Both list types. False: the element is there already, or the list has kListElementsMax.
-  bool AddBytes(std::uint32_t row, absl::string_view value);
+  bool AddBytes(std::uint32_t row, absl::string_view value) {
+    DIMS_CHECK(type_ == ColumnType::kKeywordList);
+    if (!BeginElement(row)) return false;
+    if (const std::uint32_t* before = ElementBefore()) {
+      const absl::string_view text = parts_.strings[*before];
+      if (text.size() == value.size() && SameBytes(text.data(), value.data(), text.size())) {
+        pending_.push_back(*before);  // as distinct here as it was there
+        ++repeated_count_;
+        return true;
+      }
+    }
+    return AddElement(InternBytes(value));
+  }
+
   bool AddIp(std::uint32_t row, const IpAddress& value);
 
   // A present list without elements, if `row` has none yet.
@@ -64,26 +102,118 @@ class ColumnBuilder {
   Column Take(std::uint32_t rows);
 
  private:
-  void BeginRow(std::uint32_t row);
-  bool BeginElement(std::uint32_t row);
+  static constexpr std::size_t kRowsAtFirst = 64;
+
+  void SetText(std::uint32_t row, absl::string_view value);
+
+  void BeginRow(std::uint32_t row) {
+    if (Has(row)) [[unlikely]]
+      Forget(row);
+    DIMS_CHECK(row >= last_);
+    added_count_ = 0;
+    last_ = row + 1;
+    // As long as no row is absent no bitmap is kept.
+    if (row != present_count_ || !presence_.empty()) MarkPresent(row);
+    ++present_count_;
+  }
+
+  // Opens the row's list if it is not open; false when it is full.
+  bool BeginElement(std::uint32_t row) {
+    if (!Has(row)) {
+      CloseList();
+      BeginRow(row);
+      list_open_ = true;
+    }
+    return pending_.size() < kListElementsMax;
+  }
+
+  void PushCode(std::uint32_t row, std::uint32_t code) {
+    if (codes_.size() <= row) [[unlikely]]
+      codes_.resize(GrownTo(row));
+    codes_[row] = code;
+  }
+
+  // Room for `row` and as many again: absent rows have their zero already.
+  static std::size_t GrownTo(std::uint32_t row) {
+    return std::max<std::size_t>(kRowsAtFirst, (std::size_t{row} + 1) * 2);
+  }
+
+  // Sorted logs repeat: the value set last costs a comparison, no hash.
+  bool RepeatsBytes(absl::string_view value) const {
+    return value.size() == repeat_size_ &&
+           SameBytes(value.data(), parts_.strings.bytes().data() + repeat_begin_, repeat_size_);
+  }
+
+  // memcmp(...) == 0, in line for the short values that fields have.
+  static bool SameBytes(const char* a, const char* b, std::size_t size) {
+    if (size > 16) return std::memcmp(a, b, size) == 0;
+    if (size >= 8)
+      return Load<std::uint64_t>(a) == Load<std::uint64_t>(b) &&
+             Load<std::uint64_t>(a + size - 8) == Load<std::uint64_t>(b + size - 8);
+    if (size >= 4)
+      return Load<std::uint32_t>(a) == Load<std::uint32_t>(b) &&
+             Load<std::uint32_t>(a + size - 4) == Load<std::uint32_t>(b + size - 4);
+    for (std::size_t i = 0; i < size; ++i) {
+      if (a[i] != b[i]) return false;
+    }
+    return true;
+  }
+
+  template <typename T>
+  static T Load(const char* bytes) {
+    T value;
+    std::memcpy(&value, bytes, sizeof(value));
+    return value;
+  }
+
+  void StartPresence();
+  void MarkPresent(std::uint32_t row);
+  std::uint32_t InternKeyword(absl::string_view value);
   std::uint32_t InternBytes(absl::string_view value);
   std::uint32_t InternIp(const IpAddress& value);
-  bool AddElement(std::uint32_t element);
-  void CloseList();
-  void PushCode(std::uint32_t row, std::uint32_t code);
-  void TrimDictionary(std::uint32_t size);
 
-  std::string name_;
+  bool AddElement(std::uint32_t element) {
+    for (const std::uint32_t present : pending_) {
+      if (present == element) return false;
+    }
+    pending_.push_back(element);
+    return true;
+  }
+
+  // The element of the list before in the place of the next one of this list; null when it ended or
+  // the lists differ already.
+  const std::uint32_t* ElementBefore() const {
+    if (repeated_count_ != pending_.size()) return nullptr;
+    const std::size_t at = list_before_begin_ + pending_.size();
+    return at < list_before_end_ ? &parts_.list_elements[at] : nullptr;
+  }
+
+  void CloseList();
+  std::uint32_t InternList();
+  void TrimDictionary(std::uint32_t count);
+
+  // What every value touches, close together.
   ColumnType type_;
-  std::uint32_t last_ = 0;             // last row set + 1; 0: none, or it was forgotten
-  std::uint32_t present_count_ = 0;    //
-  std::uint32_t dictionary_mark_ = 0;  // size of the dictionary before the last row
-  std::vector<std::uint64_t> presence_;
-  CodeTable values_;                    // strings or addresses
-  CodeTable lists_;                     // lists of element codes
-  std::vector<std::uint32_t> pending_;  // the last row's list, not yet interned
   bool list_open_ = false;
+  std::uint32_t last_ = 0;  // last row set + 1; 0: none, or it was forgotten
+  std::uint32_t present_count_ = 0;
+  std::uint32_t added_count_ = 0;  // values the last row added to the dictionary
+  std::uint32_t repeat_code_ = 0;  // of the keyword set last, and where it lies
+  std::uint32_t repeat_begin_ = 0;
+  std::size_t repeat_size_ = ~std::size_t{0};
+  std::vector<std::uint32_t> codes_;     // of parts_, with room for rows to come, until Take
+  std::vector<std::int64_t> integers_;   // the same
+  std::vector<std::uint64_t> presence_;  // empty while every row so far has a value
+  std::vector<std::uint32_t> pending_;   // the last row's list, not yet interned
+  std::uint32_t repeated_count_ = 0;     // of its first elements that the list before has too
+  std::uint32_t list_before_ = 0;        // code of the last list closed, and where it lies
+  std::uint32_t list_before_begin_ = 0;
+  std::uint32_t list_before_end_ = 0;
   ColumnParts parts_;
+  CodeTable values_;                           // strings or addresses
+  CodeTable lists_;                            // lists of element codes
+  std::vector<std::uint32_t> list_of_single_;  // by element: code + 1 of the list of it alone
+  std::string name_;
 };
 
 }  // namespace dims
