@@ -7,25 +7,22 @@
 namespace dims {
 namespace {
 
-constexpr std::uint64_t kEachByte = 0x0101010101010101;
-constexpr std::uint64_t kHighBits = kEachByte * 0x80;
 constexpr absl::string_view kReplacement = "\xef\xbf\xbd";
 constexpr char kHex[] = "0123456789abcdef";
 
-// Eight bytes at once: nonzero when one of them is not in 0x20..0x7e.
-std::uint64_t NotPrintable(std::uint64_t bytes) {
-  const std::uint64_t below_blank = (bytes - kEachByte * 0x20) & ~bytes;
-  const std::uint64_t deleted = bytes ^ (kEachByte * 0x7f);
-  return (bytes | below_blank | ((deleted - kEachByte) & ~deleted)) & kHighBits;
-}
-
-// Bytes before the first that is not printable ASCII; may stop up to seven bytes early.
+// Bytes before the first block that holds one outside 0x20..0x7e. The loop without branches over a
+// fixed number of bytes is what compilers turn into vector instructions.
 std::size_t PrintablePrefix(absl::string_view text) {
+  constexpr std::size_t kBlock = 32;
   std::size_t at = 0;
-  for (; at + 8 <= text.size(); at += 8) {
-    std::uint64_t bytes = 0;
-    std::memcpy(&bytes, text.data() + at, 8);
-    if (NotPrintable(bytes) != 0) break;
+  for (; at + kBlock <= text.size(); at += kBlock) {
+    const char* block = text.data() + at;
+    unsigned char bad = 0;
+    for (std::size_t i = 0; i < kBlock; ++i) {
+      const auto shifted = static_cast<unsigned char>(block[i] - 0x20);
+      bad = static_cast<unsigned char>(bad | (shifted > 0x7e - 0x20 ? 1 : 0));
+    }
+    if (bad != 0) break;
   }
   return at;
 }
@@ -75,8 +72,9 @@ void AppendEscape(absl::string_view prefix, unsigned char byte, std::string* out
 bool IsPlainText(absl::string_view text) {
   while (true) {
     text.remove_prefix(PrintablePrefix(text));
+    while (!text.empty() && text.front() >= 0x20 && text.front() < 0x7f) text.remove_prefix(1);
     if (text.empty()) return true;
-    // One character, then fast again.
+    // One character that is not printable ASCII, then fast again.
     const auto byte = static_cast<unsigned char>(text.front());
     std::size_t length = 1;
     if (byte >= 0x80) {

@@ -44,14 +44,19 @@ InferredTime TimeInference::Resolve(const ClockText& clock, std::int64_t receive
     const std::int64_t local_s = SecondsSinceEpoch(CivilOf(clock, clock.year));
     return {(local_s - clock.offset_s) * kNanosPerSecond + clock.nanos, clock.offset_s, false};
   }
-  const absl::TimeZone& used = clock.has_zone ? absl::FixedTimeZone(clock.offset_s) : zone;
+  if (clock.has_zone) return Remember(clock, received_ns, absl::FixedTimeZone(clock.offset_s));
+  return Remember(clock, received_ns, zone);
+}
+
+InferredTime TimeInference::Remember(const ClockText& clock, std::int64_t received_ns,
+                                     const absl::TimeZone& zone) {
   const std::uint64_t written = Packed(clock);
   Remembered& slot = remembered_[(written ^ written >> 6) % kRememberedCount];
   if (slot.written != written || received_ns < slot.from_ns || received_ns >= slot.until_ns ||
-      slot.zone != used) {
-    slot = Infer(clock, received_ns, used);
+      slot.zone != zone) {
+    slot = Infer(clock, received_ns, zone);
     slot.written = written;
-    slot.zone = used;
+    slot.zone = zone;
   }
   return {slot.time_ns + clock.nanos, slot.offset_s, true};
 }

@@ -43,6 +43,8 @@ class TimeInference {
 
   static constexpr std::size_t kRememberedCount = 256;  // a power of two
 
+  InferredTime Remember(const ClockText& clock, std::int64_t received_ns,
+                        const absl::TimeZone& zone);
   static Remembered Infer(const ClockText& clock, std::int64_t received_ns,
                           const absl::TimeZone& zone);
   static Remembered InferYear(const ClockText& clock, std::int64_t received_ns,
