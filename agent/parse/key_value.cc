@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/parse/key_value.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -138,7 +137,11 @@ class PairReader {
 };
 
 bool LooksLikePairs(absl::string_view text) {
-  if (std::count(text.begin(), text.end(), '=') < kPairsMin) return false;
+  std::size_t at = 0;  // most lines have no three equals signs
+  for (int pair = 0; pair < kPairsMin; ++pair, ++at) {
+    at = text.find('=', at);
+    if (at == text.npos) return false;
+  }
   PairReader reader(text);
   absl::string_view key;
   absl::string_view value;

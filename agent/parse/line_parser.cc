@@ -11,8 +11,8 @@
 #include "agent/parse/leading_time.h"
 #include "agent/parse/logind.h"
 #include "agent/parse/pam.h"
+#include "agent/parse/sd_elements.h"
 #include "agent/parse/sshd.h"
-#include "agent/parse/structured_data.h"
 #include "agent/parse/sudo.h"
 #include "agent/parse/text_repair.h"
 

@@ -44,6 +44,7 @@ void FillAbsent(ColumnParts& parts) {
 }  // namespace
 
 void ColumnBuilder::SetText(std::uint32_t row, absl::string_view value) {
+  DIMS_CHECK(type_ == ColumnType::kText);
   BeginRow(row);
   while (parts_.strings.size() < row) parts_.strings.Add({});
   parts_.strings.Add(value);

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "common/base/check.h"
 #include "common/event/code_table.h"
 #include "common/event/column.h"
+#include "common/event/same_bytes.h"
 
 namespace dims {
 
@@ -39,13 +39,12 @@ class ColumnBuilder {
 
   // Defined here is what parsing calls for every value of every line.
   void SetBytes(std::uint32_t row, absl::string_view value) {  // keyword and text
-    if (type_ == ColumnType::kText) {
+    if (type_ == ColumnType::kKeyword) [[likely]] {
+      BeginRow(row);
+      PushCode(row, RepeatsBytes(value) ? repeat_code_ : InternKeyword(value));
+    } else {
       SetText(row, value);
-      return;
     }
-    DIMS_CHECK(type_ == ColumnType::kKeyword);
-    BeginRow(row);
-    PushCode(row, RepeatsBytes(value) ? repeat_code_ : InternKeyword(value));
   }
 
   void SetIp(std::uint32_t row, const IpAddress& value) {
@@ -70,8 +69,7 @@ class ColumnBuilder {
     DIMS_CHECK(type_ == ColumnType::kKeywordList);
     if (!BeginElement(row)) return false;
     if (const std::uint32_t* before = ElementBefore()) {
-      const absl::string_view text = parts_.strings[*before];
-      if (text.size() == value.size() && SameBytes(text.data(), value.data(), text.size())) {
+      if (SameBytes(parts_.strings[*before], value)) {
         pending_.push_back(*before);  // as distinct here as it was there
         ++repeated_count_;
         return true;
@@ -142,28 +140,6 @@ class ColumnBuilder {
   bool RepeatsBytes(absl::string_view value) const {
     return value.size() == repeat_size_ &&
            SameBytes(value.data(), parts_.strings.bytes().data() + repeat_begin_, repeat_size_);
-  }
-
-  // memcmp(...) == 0, in line for the short values that fields have.
-  static bool SameBytes(const char* a, const char* b, std::size_t size) {
-    if (size > 16) return std::memcmp(a, b, size) == 0;
-    if (size >= 8)
-      return Load<std::uint64_t>(a) == Load<std::uint64_t>(b) &&
-             Load<std::uint64_t>(a + size - 8) == Load<std::uint64_t>(b + size - 8);
-    if (size >= 4)
-      return Load<std::uint32_t>(a) == Load<std::uint32_t>(b) &&
-             Load<std::uint32_t>(a + size - 4) == Load<std::uint32_t>(b + size - 4);
-    for (std::size_t i = 0; i < size; ++i) {
-      if (a[i] != b[i]) return false;
-    }
-    return true;
-  }
-
-  template <typename T>
-  static T Load(const char* bytes) {
-    T value;
-    std::memcpy(&value, bytes, sizeof(value));
-    return value;
   }
 
   void StartPresence();

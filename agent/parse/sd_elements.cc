@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/parse/structured_data.h"
+#include "agent/parse/sd_elements.h"
 
 #include <string>
 
