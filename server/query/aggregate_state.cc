@@ -51,8 +51,12 @@ void AggregateState::Add(const Aggregate& aggregate, const QueryValue& value,
       return;
     case Aggregate::Kind::kPercentile:
       if (!value.IsNumber()) return;
-      numbers_.push_back(value);
-      memory_bytes_ += kValueBytes;
+      if (value.type == ColumnType::kInteger) {
+        integers_.push_back(value.integer);
+      } else {
+        reals_.push_back(value.real);
+      }
+      memory_bytes_ += sizeof(std::int64_t);
       return;
     case Aggregate::Kind::kDistinct:
     case Aggregate::Kind::kValues:
@@ -72,7 +76,8 @@ void AggregateState::Merge(const Aggregate& aggregate, AggregateState&& other) {
   has_reals_ = has_reals_ || other.has_reals_;
   if (other.kept_) Keep(aggregate, *other.kept_, other.kept_at_);
   memory_bytes_ += other.memory_bytes_;
-  std::move(other.numbers_.begin(), other.numbers_.end(), std::back_inserter(numbers_));
+  integers_.insert(integers_.end(), other.integers_.begin(), other.integers_.end());
+  reals_.insert(reals_.end(), other.reals_.begin(), other.reals_.end());
   if (aggregate.kind == Aggregate::Kind::kValues) {
     for (const QueryValue& value : other.distinct_values_) Add(aggregate, value, {});
   } else {
@@ -123,7 +128,7 @@ std::vector<QueryValue> AggregateState::Result(const Aggregate& aggregate) const
     case Aggregate::Kind::kDistinct:
       return {IntegerValue(static_cast<std::int64_t>(distinct_.size()))};
     case Aggregate::Kind::kPercentile:
-      if (numbers_.empty()) return {};
+      if (integers_.empty() && reals_.empty()) return {};
       return {Percentile(aggregate.size)};
     case Aggregate::Kind::kValues:
       return SmallestValues(aggregate.size);
@@ -133,13 +138,17 @@ std::vector<QueryValue> AggregateState::Result(const Aggregate& aggregate) const
 
 // Nearest rank: a value that occurs, so integers stay integers.
 QueryValue AggregateState::Percentile(std::uint32_t percent) const {
-  std::vector<QueryValue> numbers = numbers_;
-  const std::size_t rank = (numbers.size() * percent + 99) / 100 - 1;
-  const auto at = numbers.begin() + static_cast<std::ptrdiff_t>(rank);
-  std::nth_element(
-      numbers.begin(), at, numbers.end(),
-      [](const QueryValue& a, const QueryValue& b) { return CompareValues(a, b) < 0; });
-  return *at;
+  const std::size_t count = integers_.size() + reals_.size();
+  const auto rank = static_cast<std::ptrdiff_t>((count * percent + 99) / 100 - 1);
+  if (reals_.empty()) {
+    std::vector<std::int64_t> integers = integers_;
+    std::nth_element(integers.begin(), integers.begin() + rank, integers.end());
+    return IntegerValue(integers[static_cast<std::size_t>(rank)]);
+  }
+  std::vector<double> reals = reals_;
+  for (const std::int64_t integer : integers_) reals.push_back(static_cast<double>(integer));
+  std::nth_element(reals.begin(), reals.begin() + rank, reals.end());
+  return RealValue(reals[static_cast<std::size_t>(rank)]);
 }
 
 std::vector<QueryValue> AggregateState::SmallestValues(std::uint32_t size) const {

@@ -32,6 +32,13 @@ class AggregateState {
   // A value of the field.
   void Add(const Aggregate& aggregate, const QueryValue& value, const RowMoment& moment);
 
+  // True when adding the same value of the same field again would change nothing.
+  static bool CountsOnce(const Aggregate& aggregate) {
+    return aggregate.kind == Aggregate::Kind::kDistinct ||
+           aggregate.kind == Aggregate::Kind::kValues || aggregate.kind == Aggregate::Kind::kMin ||
+           aggregate.kind == Aggregate::Kind::kMax;
+  }
+
   void Merge(const Aggregate& aggregate, AggregateState&& other);
 
   // Empty: there was nothing to aggregate. A list for values().
@@ -50,7 +57,8 @@ class AggregateState {
   bool has_reals_ = false;
   std::optional<QueryValue> kept_;  // min, max, first, last
   RowMoment kept_at_;
-  std::vector<QueryValue> numbers_;            // percentile
+  std::vector<std::int64_t> integers_;         // percentile
+  std::vector<double> reals_;                  // percentile
   absl::flat_hash_set<std::string> distinct_;  // dc: encoded
   std::vector<QueryValue> distinct_values_;    // values
   std::size_t memory_bytes_ = 0;

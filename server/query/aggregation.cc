@@ -89,6 +89,7 @@ absl::Status Aggregation::Add(ColumnSource& source, const RowBitmap& rows,
   ASSIGN_OR_RETURN(const Part part, Open(source, rows));
   by_ids_.clear();
   group_of_id_.clear();
+  seen_.assign(aggregates_.size(), {});
   if (keys_.size() == 1) group_of_id_.assign(part.keys[0].values().size(), kAbsent);
   absl::Status status;
   rows.ForEach([&](std::uint32_t row) {
@@ -156,7 +157,7 @@ absl::Status Aggregation::AddRow(const Part& part, std::uint32_t row) {
       ids_[i] = ids[rest % ids.size()];
       rest /= ids.size();
     }
-    AddToGroup(part, row, groups_[GroupOf(part, ids_)]);
+    AddToGroup(part, row, GroupOf(part, ids_));
   }
   return absl::OkStatus();
 }
@@ -194,14 +195,14 @@ std::uint32_t Aggregation::GroupOf(const Part& part, const std::vector<std::uint
   return found->second;
 }
 
-void Aggregation::AddToGroup(const Part& part, std::uint32_t row, Group& group) {
+void Aggregation::AddToGroup(const Part& part, std::uint32_t row, std::uint32_t group) {
   RowMoment moment;
   if (part.times != nullptr && part.times->Has(row)) moment.time_ns = part.times->integers()[row];
   if (part.ordinals != nullptr && part.ordinals->Has(row)) {
     moment.ordinal = part.ordinals->integers()[row];
   }
   for (std::size_t i = 0; i < aggregates_.size(); ++i) {
-    AggregateState& state = group.states[i];
+    AggregateState& state = groups_[group].states[i];
     if (aggregates_[i].field.empty()) {
       state.AddRow();
       continue;
@@ -209,10 +210,16 @@ void Aggregation::AddToGroup(const Part& part, std::uint32_t row, Group& group) 
     const std::size_t before = state.memory_bytes();
     const FieldValues& field = part.fields[part.field_of[i]];
     for (const std::uint32_t id : field.IdsAt(row)) {
+      if (AggregateState::CountsOnce(aggregates_[i]) && !IsNew(i, group, id)) continue;
       state.Add(aggregates_[i], field.values()[id], moment);
     }
     memory_bytes_ += state.memory_bytes() - before;
   }
+}
+
+// The first time that this source gives this value to this group.
+bool Aggregation::IsNew(std::size_t aggregate, std::uint32_t group, std::uint32_t id) {
+  return seen_[aggregate].insert(std::uint64_t{group} << 32 | id).second;
 }
 
 void Aggregation::Merge(Aggregation&& other) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "common/event/column_source.h"
 #include "common/event/event_batch.h"
@@ -63,7 +64,8 @@ class Aggregation {
   absl::StatusOr<Part> Open(ColumnSource& source, const RowBitmap& rows) const;
   absl::Status AddRow(const Part& part, std::uint32_t row);
   std::uint32_t GroupOf(const Part& part, const std::vector<std::uint32_t>& ids);
-  void AddToGroup(const Part& part, std::uint32_t row, Group& group);
+  void AddToGroup(const Part& part, std::uint32_t row, std::uint32_t group);
+  bool IsNew(std::size_t aggregate, std::uint32_t group, std::uint32_t id);
   std::vector<std::uint32_t> OrderedGroups() const;
 
   const Pipe* pipe_;
@@ -74,7 +76,9 @@ class Aggregation {
   absl::flat_hash_map<std::string, std::uint32_t> by_key_;
   absl::flat_hash_map<std::vector<std::uint32_t>, std::uint32_t> by_ids_;  // of the source at hand
   std::vector<std::uint32_t> group_of_id_;  // the same where there is one key: by value
-  std::vector<std::uint32_t> ids_;          // scratch
+  std::vector<absl::flat_hash_set<std::uint64_t>>
+      seen_;                        // the same: values by group, per aggregate
+  std::vector<std::uint32_t> ids_;  // scratch
   std::size_t memory_bytes_ = 0;
 };
 

@@ -65,7 +65,11 @@ void FieldValues::AddColumn(const Column& column, const GroupKey& key, const Row
     if (!set_of_code.empty()) {
       Join(row, set_of_code[column.codes()[row]]);
     } else if (integers) {
-      const auto [found, added] = set_of_integer.try_emplace(column.integers()[row], 0);
+      const std::int64_t value = column.integers()[row];
+      // Of a bucket one value stands for all.
+      const bool bucket = key.kind == GroupKey::Kind::kBucket;
+      const auto [found, added] =
+          set_of_integer.try_emplace(bucket ? BucketOf(value, key.bucket_ns) : value, 0);
       if (added) found->second = SetOfRow(column, row, key);
       Join(row, found->second);
     } else {
