@@ -43,41 +43,51 @@ AddressRanges::AddressRanges(std::span<const Cidr> blocks) : around_(blocks.size
     open.push_back(block);
   }
   while (!open.empty()) close();
-  IndexV4();
+  if (!ranges_.empty()) IndexV4();
 }
 
 void AddressRanges::Begin(const Key& start, std::uint32_t block) {
-  if (!starts_.empty() && starts_.back() == start) {
-    holds_.back() = block;
+  if (!ranges_.empty() && ranges_.back().start == start) {
+    ranges_.back().block = block;
     return;
   }
-  starts_.push_back(start);
-  holds_.push_back(block);
+  ranges_.push_back({start, block});
 }
 
 void AddressRanges::IndexV4() {
-  if (starts_.empty()) return;
-  v4_index_.resize(kV4Halves + 1);
-  auto from = starts_.begin();
-  for (std::uint64_t half = 0; half <= kV4Halves; ++half) {
-    from = std::lower_bound(from, starts_.end(), Key{0, kV4Prefix + (half << 16)});
-    v4_index_[half] = static_cast<std::uint32_t>(from - starts_.begin());
+  v4_ranges_.push_back({0, kNone});
+  for (const Range& range : ranges_) {
+    if (range.start <= Key{0, kV4Prefix}) {
+      v4_ranges_.front().block = range.block;
+    } else if (range.start <= Key{0, kV4Prefix | 0xffffffff}) {
+      v4_ranges_.push_back({static_cast<std::uint32_t>(range.start.low), range.block});
+    }
+  }
+  v4_index_.resize(kV4Halves + 1, static_cast<std::uint32_t>(v4_ranges_.size()));
+  std::uint32_t at = 0;
+  for (std::uint32_t half = 0; half < kV4Halves; ++half) {
+    while (at < v4_ranges_.size() && v4_ranges_[at].start < half << 16) ++at;
+    v4_index_[half] = at;
   }
 }
 
 std::uint32_t AddressRanges::Find(const IpAddress& address) const {
-  if (starts_.empty()) return kNone;
+  if (ranges_.empty()) return kNone;
   const Key key = KeyOf(address);
-  auto begin = starts_.begin();
-  auto end = starts_.end();
-  if (key.high == 0 && key.low >> 32 == 0xffff) {
-    const std::size_t half = (key.low >> 16) & 0xffff;
-    end = begin + v4_index_[half + 1];
-    begin += v4_index_[half];
-  }
-  const auto after = std::upper_bound(begin, end, key);
-  if (after == starts_.begin()) return kNone;
-  return holds_[static_cast<std::size_t>(after - starts_.begin()) - 1];
+  if (key.high == 0 && key.low >> 32 == 0xffff) return FindV4(static_cast<std::uint32_t>(key.low));
+  const auto after =
+      std::upper_bound(ranges_.begin(), ranges_.end(), key,
+                       [](const Key& wanted, const Range& range) { return wanted < range.start; });
+  return after == ranges_.begin() ? kNone : (after - 1)->block;
+}
+
+std::uint32_t AddressRanges::FindV4(std::uint32_t address) const {
+  const V4Range* const begin = v4_ranges_.data() + v4_index_[address >> 16];
+  const V4Range* const end = v4_ranges_.data() + v4_index_[(address >> 16) + 1];
+  const V4Range* const after = std::upper_bound(
+      begin, end, address,
+      [](std::uint32_t wanted, const V4Range& range) { return wanted < range.start; });
+  return (after - 1)->block;  // there is one before: the first range starts at 0.0.0.0
 }
 
 }  // namespace dims

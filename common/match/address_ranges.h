@@ -12,7 +12,7 @@ namespace dims {
 
 // CIDR blocks, any number, nested in each other as they like; answers which is the smallest that
 // holds an address. The blocks are flattened into disjoint ranges once, so a look-up is one binary
-// search in a flat array, behind an index over the upper half of IPv4.
+// search in a flat array, for IPv4 behind an index over the upper half.
 //
 // Immutable after construction; thread: any. Limit: 2^31 blocks.
 class AddressRanges {
@@ -39,14 +39,27 @@ class AddressRanges {
     friend auto operator<=>(const Key&, const Key&) = default;
   };
 
+  // From `start` on the smallest block is `block`, up to the next range.
+  struct Range {
+    Key start;
+    std::uint32_t block = kNone;
+  };
+
+  struct V4Range {
+    std::uint32_t start = 0;
+    std::uint32_t block = kNone;
+  };
+
   static Key KeyOf(const IpAddress& address);
   void Begin(const Key& start, std::uint32_t block);
   void IndexV4();
+  std::uint32_t FindV4(std::uint32_t address) const;
 
-  std::vector<Key> starts_;           // ascending
-  std::vector<std::uint32_t> holds_;  // per start: the block from there on, or kNone
+  std::vector<Range> ranges_;  // ascending
   std::vector<std::uint32_t> around_;
-  std::vector<std::uint32_t> v4_index_;  // per upper 16 bits: first start not below
+  // The same once more for IPv4, small enough that a look-up touches two cache lines.
+  std::vector<V4Range> v4_ranges_;       // ascending from 0.0.0.0; empty without IPv4 blocks
+  std::vector<std::uint32_t> v4_index_;  // per upper 16 bits: first range not below
 };
 
 }  // namespace dims

@@ -124,7 +124,8 @@ void IndicatorSet::VisitAddress(const IpAddress& address, Visit&& visit) const {
 template <typename Visit>
 void IndicatorSet::VisitDomain(absl::string_view domain, Visit&& visit) const {
   if (domains_.empty()) return;
-  for (DomainSuffixes at(domain); !at.done(); at.Up()) {
+  // An indicator has two labels or more.
+  for (DomainSuffixes at(domain); at.text().find('.') != absl::string_view::npos; at.Up()) {
     if (const auto found = domains_.find(at.text()); found != domains_.end())
       VisitRecords(found->second, visit);
   }
