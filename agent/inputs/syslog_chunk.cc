@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "common/base/check.h"
+
 namespace dims {
 
 void SyslogChunk::Add(absl::string_view peer, absl::string_view message, bool cut) {
@@ -29,6 +31,12 @@ void SyslogChunk::AddDropped(std::uint64_t count, absl::Time from, absl::Time to
   loss.count = count;
   loss.reason = "kernel_drop";
   chunk_.losses.push_back(std::move(loss));
+}
+
+void SyslogChunk::Renew(std::uint64_t nonce) {
+  DIMS_CHECK(empty());
+  nonce_ = nonce;
+  counter_ = 0;
 }
 
 InputChunk SyslogChunk::Take(absl::Time now) {

@@ -24,6 +24,9 @@ class SyslogChunk {
   // Rows the kernel dropped before they could be read.
   void AddDropped(std::uint64_t count, absl::Time from, absl::Time to);
 
+  // Counts from 0 under another nonce, as after a restart. REQUIRES: empty().
+  void Renew(std::uint64_t nonce);
+
   bool empty() const { return chunk_.lines.empty() && chunk_.losses.empty(); }
 
   // True when it should be handed over before more is added.
@@ -40,7 +43,7 @@ class SyslogChunk {
   const std::uint32_t input_;
   const LossClass loss_class_;
   const std::string source_;
-  const std::uint64_t nonce_;
+  std::uint64_t nonce_;
   std::uint64_t counter_ = 0;
   InputChunk chunk_;
 };

@@ -26,6 +26,7 @@ constexpr std::size_t kDatagramBytes = 64u << 10;  // IPv4 and IPv6 allow no mor
 constexpr std::size_t kReadBytes = 64u << 10;
 constexpr absl::Duration kTick = absl::Seconds(1);
 constexpr absl::Duration kNoRoom = absl::Milliseconds(5);
+constexpr absl::Duration kClockJump = absl::Seconds(10);
 constexpr int kDrainRoundsMax = 1000;
 
 LossClass LossClassOf(SyslogTransport transport) {
@@ -105,13 +106,16 @@ struct SyslogInput::Receiver {
   std::string last_text;
 };
 
-SyslogInput::SyslogInput(ChunkSink& sink, const Clock& clock, const SyslogLimits& limits)
+SyslogInput::SyslogInput(ChunkSink& sink, const Clock& clock, Random& random,
+                         const SyslogLimits& limits)
     : sink_(sink),
       clock_(clock),
+      random_(random),
       limits_(limits),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       stop_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      receiver_(std::make_unique<Receiver>()) {}
+      receiver_(std::make_unique<Receiver>()),
+      boot_(clock.Now() - clock.Monotonic()) {}
 
 SyslogInput::~SyslogInput() {
   Stop();
@@ -120,7 +124,7 @@ SyslogInput::~SyslogInput() {
 absl::StatusOr<std::unique_ptr<SyslogInput>> SyslogInput::Open(
     const std::vector<SyslogListener>& listeners, std::vector<UniqueFd> inherited, ChunkSink& sink,
     const Clock& clock, Random& random, const SyslogLimits& limits) {
-  std::unique_ptr<SyslogInput> input(new SyslogInput(sink, clock, limits));
+  std::unique_ptr<SyslogInput> input(new SyslogInput(sink, clock, random, limits));
   if (!input->epoll_.valid() || !input->stop_.valid()) {
     return absl::UnavailableError(absl::StrCat("syslog: epoll: ", std::strerror(errno)));
   }
@@ -212,6 +216,7 @@ void SyslogInput::Serve(int timeout_ms) {
   if (clock_.Monotonic() >= next_tick_) {
     next_tick_ = clock_.Monotonic() + kTick;
     EndStale();
+    NoteClockJump();
     for (const auto& listener : listeners_) NoteDrops(*listener);
   }
   for (const auto& listener : listeners_) Flush(*listener);
@@ -348,6 +353,18 @@ void SyslogInput::EndStale() {
     if (connection.dead || !connection.framer.unfinished()) continue;
     timed_out_.fetch_add(1, std::memory_order_relaxed);
     Close(connection);
+  }
+}
+
+void SyslogInput::NoteClockJump() {
+  const absl::Time boot = clock_.Now() - clock_.Monotonic();
+  const absl::Duration jump = absl::AbsDuration(boot - boot_);
+  boot_ = boot;
+  if (jump < kClockJump) return;
+  const std::uint64_t nonce = random_.Uint64();
+  for (const auto& listener : listeners_) {
+    Flush(*listener);
+    listener->chunk.Renew(nonce);
   }
 }
 

@@ -49,6 +49,9 @@ struct SyslogCounts {
 // up the others: a connection is read 64 KiB at a time, in turn. A datagram is one message; its
 // peer's address is the origin.
 //
+// When the wall clock jumps against the monotonic one (a virtual machine resumed from a snapshot)
+// the counters begin again under a new nonce, so that no row is taken for one the server has.
+//
 // Limits: SyslogLimits. Thread: Open, Start and Stop from one thread; Stop is safe without Start
 // and twice, and reads what the kernel still holds. Sink, clock and random must outlive it.
 class SyslogInput {
@@ -76,7 +79,7 @@ class SyslogInput {
   struct Receiver;
   using Connections = std::list<Connection>;
 
-  SyslogInput(ChunkSink& sink, const Clock& clock, const SyslogLimits& limits);
+  SyslogInput(ChunkSink& sink, const Clock& clock, Random& random, const SyslogLimits& limits);
 
   absl::Status Add(const SyslogListener& listener, std::uint32_t input, std::uint64_t nonce,
                    std::vector<UniqueFd>& inherited);
@@ -91,10 +94,12 @@ class SyslogInput {
   void HoldLess(Connection& connection);
   void Close(Connection& connection);
   void EndStale();
+  void NoteClockJump();
   void Flush(Listener& listener);
 
   ChunkSink& sink_;
   const Clock& clock_;
+  Random& random_;
   const SyslogLimits limits_;
   UniqueFd epoll_;
   UniqueFd stop_;
@@ -104,6 +109,7 @@ class SyslogInput {
   std::unique_ptr<Receiver> receiver_;
   std::size_t held_bytes_ = 0;
   absl::Duration next_tick_ = absl::ZeroDuration();
+  absl::Time boot_;  // wall time less monotonic time, when last looked at
   bool closed_ = false;
   std::atomic<std::uint64_t> messages_ = 0;
   std::atomic<std::uint64_t> kernel_drops_ = 0;

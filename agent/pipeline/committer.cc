@@ -47,6 +47,7 @@ absl::Status Committer::Commit() {
     RETURN_IF_ERROR(AppendNetworkOneByOne());
     return AppendPendingLosses();
   }
+  if (idle()) RETURN_IF_ERROR(Tidy());
   ASSIGN_OR_RETURN(const bool done, AppendAll());
   if (!done) {
     RETURN_IF_ERROR(AppendNetworkOneByOne());
@@ -54,6 +55,15 @@ absl::Status Committer::Commit() {
   }
   SetWaiting(!can_wait_.empty());
   return AppendPendingLosses();
+}
+
+// While nothing comes: the last ack reaches the disk, and what the ring has kept long enough goes.
+absl::Status Committer::Tidy() {
+  const absl::Duration now = clock_.Monotonic();
+  if (now < tidy_at_) return absl::OkStatus();
+  tidy_at_ = now + kTidyInterval;
+  const absl::Status status = buffer_.Tidy();
+  return IsFull(status) ? absl::OkStatus() : status;
 }
 
 absl::Status Committer::Finish() {

@@ -31,6 +31,7 @@ namespace dims {
 class Committer {
  public:
   static constexpr absl::Duration kRetryInterval = absl::Milliseconds(250);
+  static constexpr absl::Duration kTidyInterval = absl::Seconds(10);
   static constexpr absl::Duration kFutileInterval = absl::Seconds(10);
   static constexpr std::size_t kLossesMax = 64;
 
@@ -60,6 +61,7 @@ class Committer {
  private:
   using Steps = std::deque<CommitStep>;
 
+  absl::Status Tidy();
   absl::StatusOr<bool> AppendAll();
   absl::StatusOr<bool> Append(std::span<CommitStep> steps);
   absl::Status AppendNetworkOneByOne();
@@ -75,6 +77,7 @@ class Committer {
   Steps network_;
   Steps can_wait_;
   std::vector<Loss> losses_;  // not yet in any envelope
+  absl::Duration tidy_at_ = absl::ZeroDuration();
   absl::Duration retry_at_ = absl::ZeroDuration();
   absl::Duration make_room_at_ = absl::ZeroDuration();  // giving up old batches was in vain before
   std::atomic<bool> waiting_ = false;

@@ -25,14 +25,20 @@ using ::testing::UnorderedElementsAre;
 // A clock the test moves while the input's thread reads it.
 class SharedClock final : public Clock {
  public:
-  absl::Time Now() const override { return absl::FromUnixSeconds(1'796'000'000) + Monotonic(); }
+  absl::Time Now() const override {
+    return absl::FromUnixSeconds(1'796'000'000 + jump_.load()) + Monotonic();
+  }
 
   absl::Duration Monotonic() const override { return absl::Milliseconds(now_.load()); }
+
+  // The wall clock is set; monotonic time does not notice.
+  void Jump(absl::Duration by) { jump_ += absl::ToInt64Seconds(by); }
 
   void Advance(absl::Duration by) { now_ += absl::ToInt64Milliseconds(by); }
 
  private:
   std::atomic<std::int64_t> now_ = 1000;
+  std::atomic<std::int64_t> jump_ = 0;
 };
 
 // Hands chunks to the test's thread.
@@ -58,7 +64,6 @@ class SyslogInputTest : public ::testing::Test {
       listeners.push_back(*ParseSyslogListener(text));
       listeners.back().receive_buffer_bytes = receive_buffer;
     }
-    SeededRandom random(1);
     auto opened = SyslogInput::Open(listeners, {}, sink, clock, random, limits);
     ASSERT_TRUE(opened.ok()) << opened.status();
     input = *std::move(opened);
@@ -113,6 +118,7 @@ class SyslogInputTest : public ::testing::Test {
   }
 
   SharedClock clock;
+  SeededRandom random{1};
   WaitingSink sink;
   SyslogLimits limits;
   std::unique_ptr<SyslogInput> input;
@@ -246,12 +252,30 @@ TEST_F(SyslogInputTest, F55ReadsWhatTheKernelHoldsBeforeItStops) {
   EXPECT_THAT(Receive(500), SizeIs(500));
 }
 
+TEST_F(SyslogInputTest, CountsAnewUnderAnotherNonceAfterTheWallClockJumped) {
+  Start({"udp://127.0.0.1:0"});
+  const UniqueFd client = Connect();
+  Send(client, "<13>before");
+  Receive(1);
+  const auto before = std::get<CounterPosition>(last.bookmark.position);
+  clock.Jump(absl::Hours(1));
+  clock.Advance(absl::Seconds(2));
+  CounterPosition after = before;
+  // The jump is seen once a second; datagrams until then belong to the old count.
+  while (after.nonce == before.nonce) {
+    Send(client, "<13>after");
+    Receive(1);
+    after = std::get<CounterPosition>(last.bookmark.position);
+    clock.Advance(absl::Seconds(2));
+  }
+  EXPECT_EQ(after.counter, 1u);
+}
+
 TEST_F(SyslogInputTest, TakesOverASocketThatWasOpenedForIt) {
   SyslogListener where = *ParseSyslogListener("udp://127.0.0.1:0");
   std::vector<UniqueFd> inherited;
   inherited.push_back(*BindSyslogSocket(where));
   where.port = PortOf(inherited[0].get());
-  SeededRandom random(1);
   auto opened = SyslogInput::Open({where}, std::move(inherited), sink, clock, random);
   ASSERT_TRUE(opened.ok()) << opened.status();
   input = *std::move(opened);
@@ -262,7 +286,6 @@ TEST_F(SyslogInputTest, TakesOverASocketThatWasOpenedForIt) {
 
 TEST_F(SyslogInputTest, NamesTheListenerThatCannotBeBound) {
   Start({"tcp://127.0.0.1:0"});
-  SeededRandom random(1);
   const auto second = SyslogInput::Open(input->listeners(), {}, sink, clock, random);
   EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(second.status().message()), HasSubstr(input->listeners()[0].Text()));
