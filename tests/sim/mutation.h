@@ -10,6 +10,7 @@ struct Mutation {
   bool no_chain_compare = false;  // Position always shows the agent its own chain
   bool synchronous_normal = false;
   bool no_ack_log = false;
+  bool day_file_after_ledger = false;   // a crash finds the block named but not written
   bool window_state_in_memory = false;  // survives a commit that failed
 };
 

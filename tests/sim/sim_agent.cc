@@ -134,7 +134,8 @@ std::optional<NewBatch> SimAgent::MakeBatch(const Bookmark& end, const std::vect
   std::uint64_t position = first_position;
   for (const LineId id : lines) {
     builder_.Text(Field::kMessage, absl::StrCat(id));
-    builder_.Integer(Field::kTimestamp, absl::ToUnixNanos(clock_.Now()));
+    const absl::Duration age = absl::Hours(static_cast<std::int64_t>(random_.Below(60)));
+    builder_.Integer(Field::kTimestamp, absl::ToUnixNanos(clock_.Now() - age));
     builder_.NamedKeyword("dims.source", end.source);
     builder_.NamedInteger("dims.position", static_cast<std::int64_t>(position));
     builder_.FinishRow();

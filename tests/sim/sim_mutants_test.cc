@@ -45,6 +45,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Mutant{"NoChainCompare", &Mutation::no_chain_compare, true},
                     Mutant{"SynchronousNormal", &Mutation::synchronous_normal, false},
                     Mutant{"NoAckLog", &Mutation::no_ack_log, true},
+                    Mutant{"DayFileAfterLedger", &Mutation::day_file_after_ledger, false},
                     Mutant{"WindowStateInMemory", &Mutation::window_state_in_memory, false}),
     [](const auto& test) { return std::string(test.param.name); });
 

@@ -9,6 +9,7 @@
 #include "common/base/check.h"
 #include "common/base/status_macros.h"
 #include "common/delivery/wire.h"
+#include "common/event/fields.h"
 #include "common/sqlite/database.h"
 
 namespace dims::sim {
@@ -36,48 +37,111 @@ absl::StatusOr<std::vector<Alert>> CountingDetector::Detect(const EventBatch& ba
 
 SimServer::SimServer(std::uint64_t seed, const Mutation& mutation, SimulatedClock& clock,
                      SeededRandom& random, SimNetwork& network)
-    : mutation_(mutation), clock_(clock), random_(random), network_(network), disk_(seed) {}
+    : mutation_(mutation),
+      clock_(clock),
+      random_(random),
+      network_(network),
+      disk_(seed),
+      day_disk_(seed + 1) {}
 
 bool SimServer::Start() {
   if (disk_.power_was_cut()) disk_.CutPowerAtSync(0);  // the power is back
+  if (OpenStore()) return true;
+  Stop();
+  return false;
+}
+
+bool SimServer::OpenStore() {
   LiveDatabaseOptions options;
   options.path = directory_ / "live.db";
   options.vfs = disk_.name();
   if (mutation_.synchronous_normal) {
     options.synchronous = DatabaseOptions::Synchronous::kNormal;
   }
-  absl::StatusOr<std::unique_ptr<LiveDatabase>> opened = LiveDatabase::Open(options, random_);
-  if (!opened.ok()) {
-    death_ = opened.status().ToString();
-    return false;
-  }
-  live_ = *std::move(opened);
+  absl::StatusOr<std::unique_ptr<LiveDatabase>> live = LiveDatabase::Open(options, random_);
+  death_ = live.status().ToString();
+  if (!live.ok()) return false;
+  live_ = *std::move(live);
+  EventStoreOptions store_options;
+  store_options.directory = directory_.path();
+  store_options.vfs = day_disk_.name();
+  store_options.seal.day_rows = 20;
+  store_options.seal.open_rows = 60;
+  store_options.seal.open_rows_max = 200;
+  store_options.goes_on = [this](SealPoint point) {
+    crashed_ = crashed_ || crash_at_ == point;
+    return !crashed_;
+  };
+  absl::StatusOr<std::unique_ptr<EventStore>> store =
+      EventStore::Open(store_options, *live_, clock_);
+  death_ = store.status().ToString();
+  if (!store.ok()) return false;
+  store_ = *std::move(store);
+  misses_blocks_ = misses_blocks_ || !store_->recovery().missing.empty();
   detector_ = std::make_unique<CountingDetector>(mutation_.window_state_in_memory);
-  rows_ = std::make_unique<StoredRows>();
-  committer_ = std::make_unique<GroupCommitter>(*live_, *rows_, enricher_, *detector_, network_,
+  committer_ = std::make_unique<GroupCommitter>(*live_, *store_, enricher_, *detector_, network_,
                                                 clock_, random_, GroupCommitterOptions());
   absl::Status status = committer_->Reload();
   if (status.ok()) status = committer_->ReplayTail();
-  if (status.ok()) return true;
   death_ = status.ToString();
+  return status.ok();
+}
+
+void SimServer::Stop() {
   committer_.reset();
+  store_.reset();
   live_.reset();
-  return false;
+  crash_at_.reset();
+  if (mutation_.day_file_after_ledger && before_seal_ != nullptr) day_disk_.Restore(*before_seal_);
+  before_seal_.reset();
+  network_.ServerGone();
 }
 
 void SimServer::Kill() {
   const std::shared_ptr<const CrashVfs::Snapshot> as_it_is = disk_.TakeSnapshot();
-  committer_.reset();
-  live_.reset();
+  const std::shared_ptr<const CrashVfs::Snapshot> days_as_they_are = day_disk_.TakeSnapshot();
+  Stop();
   disk_.Restore(*as_it_is);
-  network_.ServerGone();
+  if (!mutation_.day_file_after_ledger) day_disk_.Restore(*days_as_they_are);
 }
 
 void SimServer::CutPower() {
   disk_.CutPower();
-  committer_.reset();
-  live_.reset();
-  network_.ServerGone();
+  day_disk_.CutPower();
+  Stop();
+}
+
+void SimServer::Seal(bool all, bool may_crash) {
+  if (!running()) return;
+  crash_at_.reset();
+  crashed_ = false;
+  if (may_crash) crash_at_ = static_cast<SealPoint>(1 + random_.Below(5));
+  if (all) store_->SealAll();
+  before_seal_ = day_disk_.TakeSnapshot();
+  absl::Status status;
+  if (!store_->HasUnrecorded()) status = store_->SealStep().status();
+  if (status.ok() && !crashed_) status = store_->RecordSealed();
+  if (crashed_ || (!status.ok() && !absl::IsResourceExhausted(status))) {
+    death_ = status.ToString();
+    Kill();
+  }
+}
+
+StoredLines SimServer::Lines() {
+  StoredLines lines;
+  for (const ManifestSource& source : store_->manifest()->Sources()) {
+    const ColumnId id_column{std::string(NameOf(Field::kMessage)), ColumnType::kText};
+    auto message = source.columns->Load(id_column);
+    if (!message.ok())
+      message = source.columns->Load(id_column);  // a fault that waited in the disk
+    DIMS_CHECK(message.ok());
+    for (std::uint32_t row = 0; row < source.rows; ++row) {
+      LineId id = 0;
+      DIMS_CHECK(absl::SimpleAtoi((*message)->TextAt(row), &id));
+      ++lines[id];
+    }
+  }
+  return lines;
 }
 
 void SimServer::Receive(const SimNetwork::Arrival& arrival) {
@@ -119,6 +183,7 @@ void SimServer::Commit() {
 void SimServer::Restore() {
   if (running()) Kill();
   disk_.Restore(*backup_);
+  day_disk_.Restore(*day_backup_);
 }
 
 std::int64_t SimServer::Query(const std::string& sql) {

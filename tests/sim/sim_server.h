@@ -2,13 +2,15 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "server/ingest/envelope_decoder.h"
 #include "server/ingest/group_committer.h"
+#include "server/store/event_store.h"
 #include "tests/sim/mutation.h"
 #include "tests/sim/sim_network.h"
-#include "tests/sim/stored_rows.h"
+#include "tests/sim/site_record.h"
 #include "tests/support/crash_vfs.h"
 #include "tests/support/simulated_clock.h"
 #include "tests/support/temporary_directory.h"
@@ -55,7 +57,11 @@ class SimServer {
   void Receive(const SimNetwork::Arrival& arrival);
   void Commit();
 
-  void BackUp() { backup_ = disk_.TakeSnapshot(); }
+  // live.db first, then the day files.
+  void BackUp() {
+    backup_ = disk_.TakeSnapshot();
+    day_backup_ = day_disk_.TakeSnapshot();
+  }
 
   bool has_backup() const { return backup_ != nullptr; }
 
@@ -63,10 +69,20 @@ class SimServer {
 
   CrashVfs& disk() { return disk_; }
 
-  // Lines searchable now; stays readable while the server is down.
-  const StoredLines& lines() const { return rows_->lines(); }
+  // Of the day files; the power of both goes together.
+  CrashVfs& day_disk() { return day_disk_; }
 
-  std::uint64_t rows() const { return rows_->rows(); }
+  std::uint64_t SealedRows() const { return store_->figures().sealed_rows; }
+
+  // One step of sealing, and its record in the ledger; `all`: of everything that is open. May end
+  // in a crash at one of the points where sealing can be interrupted.
+  void Seal(bool all, bool may_crash);
+
+  // Lines searchable now, open and sealed. REQUIRES: running().
+  StoredLines Lines();
+
+  // What a start found not to fit together.
+  bool MissesBlocks() const { return misses_blocks_; }
 
   bool AtRest() const { return running() && !committer_->gathered(); }
 
@@ -78,6 +94,8 @@ class SimServer {
   const std::string& death() const { return death_; }
 
  private:
+  bool OpenStore();
+  void Stop();
   std::int64_t Query(const std::string& sql);
 
   const Mutation mutation_;
@@ -86,13 +104,19 @@ class SimServer {
   SimNetwork& network_;
   TemporaryDirectory directory_;
   CrashVfs disk_;
+  CrashVfs day_disk_;
   NoEnricher enricher_;
   EnvelopeDecoder decoder_;
   std::unique_ptr<CountingDetector> detector_;
-  std::unique_ptr<StoredRows> rows_ = std::make_unique<StoredRows>();
   std::unique_ptr<LiveDatabase> live_;
+  std::unique_ptr<EventStore> store_;
   std::unique_ptr<GroupCommitter> committer_;
   std::shared_ptr<const CrashVfs::Snapshot> backup_;
+  std::shared_ptr<const CrashVfs::Snapshot> day_backup_;
+  std::shared_ptr<const CrashVfs::Snapshot> before_seal_;
+  std::optional<SealPoint> crash_at_;
+  bool crashed_ = false;
+  bool misses_blocks_ = false;
   std::string death_;
 };
 

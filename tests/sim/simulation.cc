@@ -36,7 +36,7 @@ Verdict Simulation::Run() {
     if (!verdict_.violation.empty()) return verdict_;
   }
   Note("repair and rest");
-  for (CrashVfs* disk : {&agent_.disk(), &server_.disk()}) {
+  for (CrashVfs* disk : {&agent_.disk(), &server_.disk(), &server_.day_disk()}) {
     disk->ClearFault();
     if (!disk->power_was_cut()) disk->CutPowerAtSync(0);
     if (!disk->power_was_cut()) disk->CutPowerAtWrite(0);
@@ -90,7 +90,8 @@ void Simulation::Step() {
       }
       break;
   }
-  JudgeCopies();
+  if (random_.OneIn(10)) server_.Seal(false, random_.OneIn(8));
+  if (server_.running() && random_.OneIn(12)) JudgeCopies();
 }
 
 void Simulation::Revive() {
@@ -146,9 +147,11 @@ void Simulation::StrikeServer() {
     server_.CutPower();
   } else {
     const std::uint64_t nth = 1 + random_.Below(6);
-    Note(absl::StrCat("the server's disk: ", kFaultNames[kind], nth));
-    Arm(server_.disk(), kind, nth, random_.OneIn(2));
-    server_armed_ = true;
+    const bool of_days = kind > 2 && random_.OneIn(3);
+    Note(absl::StrCat(
+        of_days ? "the disk of day files: " : "the server's disk: ", kFaultNames[kind], nth));
+    Arm(of_days ? server_.day_disk() : server_.disk(), kind, nth, random_.OneIn(2));
+    (of_days ? day_armed_ : server_armed_) = true;
   }
   if (kind < 2) ++verdict_.faults;
 }
@@ -174,6 +177,10 @@ void Simulation::CountFired() {
     ++verdict_.faults;
     server_armed_ = false;
   }
+  if (day_armed_ && server_.day_disk().fault_fired()) {
+    ++verdict_.faults;
+    day_armed_ = false;
+  }
 }
 
 void Simulation::Restore() {
@@ -185,7 +192,8 @@ void Simulation::Restore() {
     } else {
       Note("the agent is restored");
       ++verdict_.faults;
-      agent_.Restore(server_.lines());
+      while (!server_.running()) server_.Start();
+      agent_.Restore(server_.Lines());
     }
   } else if (!of_agent && faults_.server_restore) {
     if (!server_.has_backup() || random_.OneIn(3)) {
@@ -197,8 +205,9 @@ void Simulation::Restore() {
       server_.Restore();
       while (!server_.Start()) {
       }
+      const StoredLines left = server_.Lines();
       for (const LineId id : record_.orphans) {
-        if (!server_.lines().contains(id)) record_.excused.insert(id);
+        if (!left.contains(id)) record_.excused.insert(id);
       }
     }
   }
@@ -215,6 +224,7 @@ bool Simulation::ComeToRest() {
     agent_.Tick();
     while (network_.HasForServer()) server_.Receive(network_.TakeForServer());
     server_.Commit();
+    server_.Seal(false, false);
     while (agent_.running() && network_.HasForAgent()) {
       network_.HandToAgent(agent_.forwarder(), server_.running());
     }
@@ -225,22 +235,25 @@ bool Simulation::ComeToRest() {
 }
 
 void Simulation::Judge() {
-  const StoredLines searchable = server_.lines();
+  if (random_.OneIn(2)) server_.Seal(true, false);
+  const StoredLines searchable = server_.Lines();
   server_.Kill();
   if (!server_.Start()) {
     verdict_.violation = absl::StrCat("the server does not start again: ", server_.death());
-  } else if (server_.lines() != searchable) {
+  } else if (server_.MissesBlocks()) {
+    verdict_.violation = "the ledger names a block that is not there";
+  } else if (server_.Lines() != searchable) {
     verdict_.violation = "what was searchable is not what a restart finds";
-  } else if (server_.RowsOfWindow() != static_cast<std::int64_t>(server_.rows())) {
+  } else if (server_.RowsOfWindow() != static_cast<std::int64_t>(searchable.size())) {
     verdict_.violation =
-        absl::StrCat("a rule counted ", server_.RowsOfWindow(), " rows of ", server_.rows());
+        absl::StrCat("a rule counted ", server_.RowsOfWindow(), " rows of ", searchable.size());
   } else {
     JudgeLines();
   }
 }
 
 void Simulation::JudgeCopies() {
-  for (const auto& [id, copies] : server_.lines()) {
+  for (const auto& [id, copies] : server_.Lines()) {
     if (copies > 1) {
       verdict_.violation = absl::StrCat("line ", id, " is stored ", copies, " times");
     }
@@ -248,7 +261,7 @@ void Simulation::JudgeCopies() {
 }
 
 void Simulation::JudgeLines() {
-  const StoredLines& stored = server_.lines();
+  const StoredLines stored = server_.Lines();
   std::vector<LineId> required = record_.file;
   for (const LineId id : record_.datagrams) {
     if (!record_.excused.contains(id)) required.push_back(id);
@@ -261,6 +274,7 @@ void Simulation::JudgeLines() {
   }
   const std::int64_t declared = server_.DeclaredRows();
   verdict_.lines = stored.size();
+  verdict_.sealed = server_.SealedRows();
   JudgeCopies();
   verdict_.declared = static_cast<std::size_t>(declared);
   if (static_cast<std::int64_t>(missing) > declared) {

@@ -24,6 +24,7 @@ struct Verdict {
   int faults = 0;
   std::size_t lines = 0;
   std::size_t declared = 0;
+  std::uint64_t sealed = 0;
 
   // Too little happened to mean anything.
   bool is_void() const { return faults < kFaultsMin; }
@@ -63,6 +64,7 @@ class Simulation {
   SimServer server_;
   bool agent_armed_ = false;  // a fault waits in the disk
   bool server_armed_ = false;
+  bool day_armed_ = false;
   Verdict verdict_;
 };
 

@@ -27,7 +27,7 @@ void ExpectCleanSeeds(std::uint64_t first, const Faults& faults) {
     first = std::strtoull(alone, nullptr, 10);
     end = first + 1;
   }
-  std::uint64_t run = 0, void_runs = 0, struck = 0, lines = 0, declared = 0;
+  std::uint64_t run = 0, void_runs = 0, struck = 0, lines = 0, declared = 0, sealed = 0;
   for (std::uint64_t seed = first; run < end - first && seed < first + 2 * kSeeds; ++seed) {
     const Verdict verdict = Simulation(seed, faults, Mutation()).Run();
     if (verdict.is_void()) {
@@ -38,11 +38,12 @@ void ExpectCleanSeeds(std::uint64_t first, const Faults& faults) {
     struck += static_cast<std::uint64_t>(verdict.faults);
     lines += verdict.lines;
     declared += verdict.declared;
+    sealed += verdict.sealed;
     ASSERT_EQ(verdict.violation, "") << "seed " << seed << "\n"
                                      << absl::StrJoin(verdict.journal, "\n");
   }
-  std::printf("%lu seeds, %lu void, %lu faults, %lu lines stored, %lu declared\n", run, void_runs,
-              struck, lines, declared);
+  std::printf("%lu seeds, %lu void, %lu faults, %lu lines stored (%lu sealed), %lu declared\n", run,
+              void_runs, struck, lines, sealed, declared);
   EXPECT_EQ(run, end - first) << "too many void runs";
 }
 
