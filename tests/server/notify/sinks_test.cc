@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/notify/alert_text.h"
+#include "server/notify/open_sinks.h"
 #include "server/notify/syslog_sink.h"
 #include "server/notify/webhook_sink.h"
 #include "tests/support/scripted_listener.h"
@@ -149,6 +150,13 @@ TEST(SyslogSinkTest, ReportsWhatItCannotReach) {
 TEST(SyslogSinkTest, RefusesTargetsItDoesNotKnow) {
   for (const char* target : {"", "udp://", "udp://host", "relp://host:1", "dev/log"})
     EXPECT_FALSE(SyslogSink::Create(target, {}).ok()) << target;
+}
+
+TEST(OpenSinksTest, OpensWhatTheSettingsName) {
+  EXPECT_THAT(*OpenSinks("", ""), IsEmpty());
+  EXPECT_EQ(OpenSinks("https://hooks.example/x", "unix:///dev/log")->size(), 2u);
+  EXPECT_THAT(OpenSinks("hooks.example", "").status().message(), StartsWith("alerts.webhook: "));
+  EXPECT_THAT(OpenSinks("", "syslog.example").status().message(), StartsWith("alerts.syslog: "));
 }
 
 }  // namespace
