@@ -133,7 +133,7 @@ class Coverage {
   Coverage(const State& state, const Rules& rules) : state_(state), rules_(rules) {
     const Position& position = state.network.position;
     const File& file = state.file;
-    verified_ = position.file_offset == 0 ||
+    verified_ = !rules.verify_file_bookmarks || position.file_offset == 0 ||
                 (file.exists != 0 && file.length >= position.file_offset &&
                  file.lines[position.file_offset - 1U] + 1 == position.file_hash);
   }

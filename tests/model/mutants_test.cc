@@ -82,6 +82,8 @@ const Mutant kMutants[] = {
     {"OnlyUnackedRowsGoIntoANewEpoch", &Rules::resend_whole_ring_on_new_epoch,
      Only(0, 1, 1, {&Bounds::server_restore})},
     {"HolesAreNotReadAgain", &Rules::reread_holes, Only(1, 0, 1, {&Bounds::server_restore})},
+    {"FileBookmarksAreNotVerified", &Rules::verify_file_bookmarks,
+     Only(2, 0, 1, {&Bounds::machine_restore})},
     {"LatestNonceOnly", &Rules::counter_bookmark_per_nonce,
      Only(0, 2, 2, {&Bounds::agent_restore})},
     {"AckLogIgnoresPositions", &Rules::ack_log_takes_positions,

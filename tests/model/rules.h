@@ -21,6 +21,7 @@ struct Rules {
   bool compare_chain_at_overlap = true;
   bool resend_whole_ring_on_new_epoch = true;  // false: only what is not acked
   bool reread_holes = true;
+  bool verify_file_bookmarks = true;       // false: a bookmark covers whatever the file holds now
   bool counter_bookmark_per_nonce = true;  // false: the server keeps the latest nonce only
 
   // Added because the search found the first version to lose or double data (docs/decisions/0001).
