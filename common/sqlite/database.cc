@@ -100,6 +100,10 @@ absl::Status Database::Configure() {
 
 absl::Status Database::ConfigureWriter() {
   RETURN_IF_ERROR(Execute(absl::StrCat("PRAGMA page_size=", options_.page_bytes)));
+  // A new file's first page is written under a rollback journal. Its deletion must be on disk
+  // before the first commit is: a journal that came back after a power cut would undo the file's
+  // making, and with it everything in the log.
+  RETURN_IF_ERROR(Execute("PRAGMA synchronous=EXTRA"));
   {
     ASSIGN_OR_RETURN(Statement mode, Prepare("PRAGMA journal_mode=WAL"));
     ASSIGN_OR_RETURN(const bool row, mode.Step());
@@ -107,6 +111,9 @@ absl::Status Database::ConfigureWriter() {
       return absl::FailedPreconditionError(absl::StrCat(
           options_.path, ": switch to a write-ahead log: the file system cannot share memory"));
     }
+    // The file's first page is written and synced when the statement ends, not when it gives its
+    // row: an error there must not be lost.
+    RETURN_IF_ERROR(mode.Run(), "switch to a write-ahead log");
   }
   const bool full = options_.synchronous == DatabaseOptions::Synchronous::kFull;
   RETURN_IF_ERROR(Execute(full ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL"));
