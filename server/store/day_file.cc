@@ -67,8 +67,19 @@ DayFile::~DayFile() {
   }
 }
 
+absl::StatusOr<std::vector<StoredHeader>> DayFile::Recover() {
+  auto headers = ReadHeaders();
+  // What a crash left half done is undone by a writer alone.
+  if (!absl::IsPermissionDenied(headers.status())) return headers;
+  RETURN_IF_ERROR(OpenWriter(), "recover");
+  RETURN_IF_ERROR(CloseWriter(), "recover");
+  return ReadHeaders();
+}
+
 absl::StatusOr<std::vector<StoredHeader>> DayFile::ReadHeaders() {
   ASSIGN_OR_RETURN(std::unique_ptr<Database> reader, LeaseReader());
+  ASSIGN_OR_RETURN(const std::int64_t version, reader->QueryInt64("PRAGMA user_version"));
+  if (version == 0) return std::vector<StoredHeader>();  // made, and nothing written yet
   std::vector<StoredHeader> headers;
   {
     ASSIGN_OR_RETURN(Statement read,

@@ -43,8 +43,9 @@ class DayFile {
 
   const std::string& path() const { return path_; }
 
-  // Every block's header, by id. NotFound when there is no file.
-  absl::StatusOr<std::vector<StoredHeader>> ReadHeaders();
+  // At start, before anything else: every block's header, by id, after whatever a crash left half
+  // done was undone. NotFound when there is no file.
+  absl::StatusOr<std::vector<StoredHeader>> Recover();
 
   // Adds a block under an id of at least `id_min` and returns where it is. The name holds the id
   // and the beginning of the digest.
@@ -67,6 +68,7 @@ class DayFile {
  private:
   absl::StatusOr<std::unique_ptr<Database>> LeaseReader() ABSL_LOCKS_EXCLUDED(mutex_);
   void ReturnReader(std::unique_ptr<Database> reader) ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<std::vector<StoredHeader>> ReadHeaders();
   absl::Status OpenWriter();
   absl::Status Insert(const EncodedBlock& block, const StoredHeader& stored);
   DatabaseOptions OptionsFor(DatabaseOptions::Access access) const;

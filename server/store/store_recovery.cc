@@ -49,7 +49,7 @@ absl::StatusOr<FoundBlocks> FindBlocks(const std::vector<LedgerRow>& ledger, Day
   FoundBlocks out;
   for (auto& [day, wanted] : by_day) {
     const std::shared_ptr<DayFile> file = files.Of(day);
-    const auto headers = file->ReadHeaders();
+    const auto headers = file->Recover();
     if (headers.ok()) {
       FindInDay(wanted, *headers, file, out);
     } else if (!SaysTheFileIsLost(headers.status())) {
