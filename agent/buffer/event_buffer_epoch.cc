@@ -80,10 +80,13 @@ void EventBuffer::NoteServerFiles(std::span<const ServerBookmark> server) {
 // Lines that were on their way here when the epoch started may lie below the server's bookmark:
 // such a batch is numbered like those of before, so that it leaves out what the server has.
 bool EventBuffer::MayBeCovered(const NewBatch& batch) const {
-  return std::any_of(batch.bookmarks.begin(), batch.bookmarks.end(), [&](const Bookmark& bookmark) {
-    return std::find(server_files_.begin(), server_files_.end(), bookmark.source) !=
-           server_files_.end();
-  });
+  for (const Bookmark& bookmark : batch.bookmarks) {
+    if (std::find(server_files_.begin(), server_files_.end(), bookmark.source) !=
+        server_files_.end()) {
+      return true;
+    }
+  }
+  return false;
 }
 
 // Cursors and the counters of ended processes do not compare; the order of acceptance does: the
