@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/parse/syslog_header.h"
 
+#include <array>
+
 #include "absl/strings/match.h"
 #include "agent/parse/text_cursor.h"
 #include "common/event/ip_address.h"
@@ -57,10 +59,23 @@ void SetProcid(absl::string_view text, SyslogHeader& header) {
   }
 }
 
-bool IsTagCharacter(char c) {
-  return c > ' ' && c != ':' && c != '[' && c != ']' && c != '"' && c != '{' && c != '=' &&
-         c != ',' && c != 0x7f;
+// Sets of bytes, so that a word is read with one look-up a byte.
+struct ByteSet {
+  std::array<bool, 256> members{};
+
+  constexpr bool Has(char c) const { return members[static_cast<unsigned char>(c)]; }
+};
+
+// Printable bytes without `excluded`.
+constexpr ByteSet PrintableWithout(absl::string_view excluded) {
+  ByteSet set;
+  for (std::size_t byte = 0x21; byte < 256; ++byte) set.members[byte] = byte != 0x7f;
+  for (const char c : excluded) set.members[static_cast<unsigned char>(c)] = false;
+  return set;
 }
+
+constexpr ByteSet kTagBytes = PrintableWithout(":[]\"{=,");
+constexpr ByteSet kHostBytes = PrintableWithout("[]{\"=(,");
 
 // "[123]"; what is not a number counts only before a colon.
 bool ReadTagPid(TextCursor& cursor, SyslogHeader& header) {
@@ -97,7 +112,7 @@ bool ReadTagEnd(TextCursor& cursor, SyslogHeader& header) {
 bool ReadTag(TextCursor& cursor, SyslogHeader& header) {
   const absl::string_view text = cursor.rest();
   std::size_t length = 0;
-  while (length < text.size() && length <= kAppBytesMax && IsTagCharacter(text[length])) ++length;
+  while (length < text.size() && length <= kAppBytesMax && kTagBytes.Has(text[length])) ++length;
   if (length == 0 || length > kAppBytesMax || length == text.size()) return false;
   if (text[length] != ':' && text[length] != '[') return false;
   const bool renderable = header.renderable;
@@ -120,9 +135,7 @@ bool ReadTag(TextCursor& cursor, SyslogHeader& header) {
 bool IsHost(absl::string_view word) {
   if (word.empty() || word.size() > kHostBytesMax) return false;
   for (const char c : word) {
-    if (c == '[' || c == ']' || c == '{' || c == '"' || c == '=' || c == '(' || c == ',') {
-      return false;
-    }
+    if (!kHostBytes.Has(c)) return false;
   }
   return true;
 }

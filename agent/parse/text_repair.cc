@@ -10,19 +10,26 @@ namespace {
 constexpr absl::string_view kReplacement = "\xef\xbf\xbd";
 constexpr char kHex[] = "0123456789abcdef";
 
-// Bytes before the first block that holds one outside 0x20..0x7e. The loop without branches over a
-// fixed number of bytes is what compilers turn into vector instructions.
+constexpr std::size_t kBlock = 32;
+
+// True when the kBlock bytes at `block` are all in 0x20..0x7e. Without branches and over a fixed
+// number of bytes: what compilers turn into vector instructions.
+bool IsPrintableBlock(const char* block) {
+  unsigned char bad = 0;
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    const auto shifted = static_cast<unsigned char>(block[i] - 0x20);
+    bad = static_cast<unsigned char>(bad | (shifted > 0x7e - 0x20 ? 1 : 0));
+  }
+  return bad == 0;
+}
+
+// How many bytes from the start are surely printable ASCII; all of them for almost every line.
 std::size_t PrintablePrefix(absl::string_view text) {
-  constexpr std::size_t kBlock = 32;
   std::size_t at = 0;
-  for (; at + kBlock <= text.size(); at += kBlock) {
-    const char* block = text.data() + at;
-    unsigned char bad = 0;
-    for (std::size_t i = 0; i < kBlock; ++i) {
-      const auto shifted = static_cast<unsigned char>(block[i] - 0x20);
-      bad = static_cast<unsigned char>(bad | (shifted > 0x7e - 0x20 ? 1 : 0));
-    }
-    if (bad != 0) break;
+  while (at + kBlock <= text.size() && IsPrintableBlock(text.data() + at)) at += kBlock;
+  // The rest is part of the last block, which overlaps the one before.
+  if (at > 0 && at + kBlock > text.size() && IsPrintableBlock(text.end() - kBlock)) {
+    return text.size();
   }
   return at;
 }

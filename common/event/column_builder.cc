@@ -164,8 +164,7 @@ Column ColumnBuilder::Take(std::uint32_t rows) {
   }
   presence_.clear();
   present_count_ = last_ = added_count_ = 0;
-  repeat_code_ = repeat_begin_ = 0;
-  repeat_size_ = ~std::size_t{0};
+  ForgetRecent();
   list_before_ = list_before_begin_ = list_before_end_ = 0;
   list_of_single_.clear();
   values_.Clear();
@@ -186,26 +185,26 @@ void ColumnBuilder::MarkPresent(std::uint32_t row) {
   presence_[row / 64] |= std::uint64_t{1} << (row % 64);
 }
 
-std::uint32_t ColumnBuilder::InternKeyword(absl::string_view value) {
-  repeat_code_ = InternBytes(value);
-  repeat_size_ = value.size();
-  repeat_begin_ = repeat_code_ == 0 ? 0 : parts_.strings.ends()[repeat_code_ - 1];
-  return repeat_code_;
-}
-
 std::uint32_t ColumnBuilder::InternBytes(absl::string_view value) {
+  for (const Recent& recent : recent_) {
+    if (!Is(recent, value)) continue;
+    last_value_ = recent;
+    return recent.code;
+  }
   const std::uint32_t code = values_.FindOrInsert(
       InternHash(value), [&](std::uint32_t at) { return parts_.strings[at] == value; });
   if (code == parts_.strings.size()) {
     parts_.strings.Add(value);
     ++added_count_;
   }
+  last_value_ = {code, code == 0 ? 0 : parts_.strings.ends()[code - 1], value.size()};
+  recent_[next_recent_++ % recent_.size()] = last_value_;
   return code;
 }
 
 std::uint32_t ColumnBuilder::InternIp(const IpAddress& value) {
-  if (repeat_code_ < parts_.addresses.size() && parts_.addresses[repeat_code_] == value) {
-    return repeat_code_;
+  if (last_value_.code < parts_.addresses.size() && parts_.addresses[last_value_.code] == value) {
+    return last_value_.code;
   }
   const std::uint32_t code = values_.FindOrInsert(
       InternHash(BytesOf(value)), [&](std::uint32_t at) { return parts_.addresses[at] == value; });
@@ -213,7 +212,7 @@ std::uint32_t ColumnBuilder::InternIp(const IpAddress& value) {
     parts_.addresses.push_back(value);
     ++added_count_;
   }
-  repeat_code_ = code;
+  last_value_.code = code;
   return code;
 }
 
@@ -253,8 +252,14 @@ std::uint32_t ColumnBuilder::InternList() {
   return code;
 }
 
-// Takes back the last `count` values; the one set last may be among them.
+void ColumnBuilder::ForgetRecent() {
+  last_value_ = Recent{};
+  recent_.fill(Recent{});
+}
+
+// Takes back the last `count` values; those used of late may be among them.
 void ColumnBuilder::TrimDictionary(std::uint32_t count) {
+  if (count > 0) ForgetRecent();
   for (; count > 0; --count) {
     values_.RemoveLast();
     if (type_ == ColumnType::kKeyword || type_ == ColumnType::kKeywordList) {
@@ -263,7 +268,6 @@ void ColumnBuilder::TrimDictionary(std::uint32_t count) {
       parts_.addresses.pop_back();
     }
   }
-  if (repeat_code_ >= parts_.strings.size()) repeat_size_ = ~std::size_t{0};
 }
 
 }  // namespace dims

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -41,7 +42,7 @@ class ColumnBuilder {
   void SetBytes(std::uint32_t row, absl::string_view value) {  // keyword and text
     if (type_ == ColumnType::kKeyword) [[likely]] {
       BeginRow(row);
-      PushCode(row, RepeatsBytes(value) ? repeat_code_ : InternKeyword(value));
+      PushCode(row, Is(last_value_, value) ? last_value_.code : InternBytes(value));
     } else {
       SetText(row, value);
     }
@@ -100,8 +101,6 @@ class ColumnBuilder {
   Column Take(std::uint32_t rows);
 
  private:
-  static constexpr std::size_t kRowsAtFirst = 64;
-
   void SetText(std::uint32_t row, absl::string_view value);
 
   void BeginRow(std::uint32_t row) {
@@ -132,19 +131,22 @@ class ColumnBuilder {
   }
 
   // Room for `row` and as many again: absent rows have their zero already.
-  static std::size_t GrownTo(std::uint32_t row) {
-    return std::max<std::size_t>(kRowsAtFirst, (std::size_t{row} + 1) * 2);
-  }
+  static std::size_t GrownTo(std::uint32_t row) { return std::max(64u, (row + 1) * 2); }
 
-  // Sorted logs repeat: the value set last costs a comparison, no hash.
-  bool RepeatsBytes(absl::string_view value) const {
-    return value.size() == repeat_size_ &&
-           SameBytes(value.data(), parts_.strings.bytes().data() + repeat_begin_, repeat_size_);
+  // A value used of late: logs repeat, and what was used last costs a comparison and no hash.
+  struct Recent {
+    std::uint32_t code = 0;
+    std::uint32_t begin = 0;
+    std::size_t size = ~std::size_t{0};  // none
+  };
+
+  bool Is(const Recent& recent, absl::string_view value) const {
+    return value.size() == recent.size &&
+           SameBytes(value.data(), parts_.strings.bytes().data() + recent.begin, recent.size);
   }
 
   void StartPresence();
   void MarkPresent(std::uint32_t row);
-  std::uint32_t InternKeyword(absl::string_view value);
   std::uint32_t InternBytes(absl::string_view value);
   std::uint32_t InternIp(const IpAddress& value);
 
@@ -166,6 +168,7 @@ class ColumnBuilder {
 
   void CloseList();
   std::uint32_t InternList();
+  void ForgetRecent();
   void TrimDictionary(std::uint32_t count);
 
   // What every value touches, close together.
@@ -174,9 +177,9 @@ class ColumnBuilder {
   std::uint32_t last_ = 0;  // last row set + 1; 0: none, or it was forgotten
   std::uint32_t present_count_ = 0;
   std::uint32_t added_count_ = 0;  // values the last row added to the dictionary
-  std::uint32_t repeat_code_ = 0;  // of the keyword set last, and where it lies
-  std::uint32_t repeat_begin_ = 0;
-  std::size_t repeat_size_ = ~std::size_t{0};
+  Recent last_value_;              // of all types but numbers; addresses use its code only
+  std::array<Recent, 4> recent_;   // keywords before it
+  std::uint32_t next_recent_ = 0;
   std::vector<std::uint32_t> codes_;     // of parts_, with room for rows to come, until Take
   std::vector<std::int64_t> integers_;   // the same
   std::vector<std::uint64_t> presence_;  // empty while every row so far has a value

@@ -21,6 +21,15 @@ inline bool SameBytes(const char* a, const char* b, std::size_t size) {
     std::memcpy(&tails[1], b + size - 8, 8);
     return heads[0] == heads[1] && tails[0] == tails[1];
   }
+  if (size >= 4) {
+    std::uint32_t heads[2];
+    std::uint32_t tails[2];
+    std::memcpy(&heads[0], a, 4);
+    std::memcpy(&heads[1], b, 4);
+    std::memcpy(&tails[0], a + size - 4, 4);
+    std::memcpy(&tails[1], b + size - 4, 4);
+    return heads[0] == heads[1] && tails[0] == tails[1];
+  }
   for (std::size_t i = 0; i < size; ++i) {
     if (a[i] != b[i]) return false;
   }
