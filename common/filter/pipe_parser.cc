@@ -20,8 +20,8 @@ constexpr std::uint32_t kValuesDefault = 10;
 constexpr std::uint64_t kValuesMax = 1000;
 constexpr std::int64_t kTimechartSpanNs = 3'600'000'000'000;
 
-constexpr absl::string_view kNotYet[] = {"dedup", "extract",  "eval", "context", "ioc",
-                                         "iff",   "crosscor", "anon", "export"};
+constexpr absl::string_view kNotYet[] = {"extract", "eval",     "context", "ioc",
+                                         "iff",     "crosscor", "anon",    "export"};
 
 struct NamedAggregate {
   absl::string_view name;
@@ -73,6 +73,7 @@ absl::StatusOr<Pipe> PipeParser::ParseNamed(std::size_t at, absl::string_view na
   if (folded == "where") return ParseWhere();
   if (folded == "fields") return ParseColumns(Pipe::Kind::kFields);
   if (folded == "drop") return ParseColumns(Pipe::Kind::kDrop);
+  if (folded == "dedup") return ParseColumns(Pipe::Kind::kDedup);
   if (folded == "sort") return ParseSort();
   if (folded == "head") return ParseHead();
   if (folded == "stats") return ParseStats();
@@ -84,9 +85,10 @@ absl::StatusOr<Pipe> PipeParser::ParseNamed(std::size_t at, absl::string_view na
     return scanner_.NotYetAt(at, absl::StrCat("| ", folded));
   }
   return scanner_.ErrorAt(
-      at, absl::StrCat("there is no pipe ", name.substr(0, 32),
-                       "; there are where, fields, drop, sort, head, stats, count, top, rare, "
-                       "timechart"));
+      at,
+      absl::StrCat("there is no pipe ", name.substr(0, 32),
+                   "; there are where, fields, drop, sort, head, dedup, stats, count, top, rare, "
+                   "timechart"));
 }
 
 absl::StatusOr<Pipe> PipeParser::ParseWhere() {

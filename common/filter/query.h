@@ -65,11 +65,21 @@ struct GroupKey {
 
 // One step after the filter; which members count depends on the kind.
 struct Pipe {
-  enum class Kind : std::uint8_t { kWhere, kFields, kDrop, kSort, kHead, kStats, kTop, kRare };
+  enum class Kind : std::uint8_t {
+    kWhere,
+    kFields,
+    kDrop,
+    kSort,
+    kHead,
+    kDedup,
+    kStats,
+    kTop,
+    kRare
+  };
 
   Kind kind = Kind::kHead;
   FilterNode filter;                  // where
-  std::vector<std::string> names;     // fields, drop, top, rare
+  std::vector<std::string> names;     // fields, drop, dedup, top, rare
   std::vector<SortKey> sort;          // sort
   std::uint64_t rows = 0;             // head, top, rare
   std::vector<Aggregate> aggregates;  // stats ("count by x" is stats count() by x)

@@ -33,9 +33,10 @@ absl::Status RowCollector::Add(EventBatch rows) {
   rows_ += rows.rows();
   memory_bytes_ += MemoryBytes(rows);
   pieces_.push_back(std::move(rows));
-  const bool limited = plan_.rows_wanted != kNoRowLimit;
-  if (limited && rows_ > 2 * plan_.rows_wanted + kRowsToCompact) RETURN_IF_ERROR(Compact());
-  if (memory_bytes_ > memory_bytes_max_ && limited) RETURN_IF_ERROR(Compact());
+  if (limited() && rows_ > kRowsToCompact && (rows_ - kRowsToCompact) / 2 > wanted_) {
+    RETURN_IF_ERROR(Compact());
+  }
+  if (memory_bytes_ > memory_bytes_max_ && limited()) RETURN_IF_ERROR(Compact());
   if (memory_bytes_ > memory_bytes_max_) {
     return absl::ResourceExhaustedError(
         absl::StrCat("the rows of this answer need more than ", memory_bytes_max_ >> 20,
@@ -45,12 +46,8 @@ absl::Status RowCollector::Add(EventBatch rows) {
 }
 
 absl::Status RowCollector::NothingNewerThan(std::int64_t time_ns) {
-  if (!plan_.order.empty() || plan_.rows_wanted != kNoRowLimit) return absl::OkStatus();
-  std::uint64_t ready = 0;
-  for (const EventBatch& piece : pieces_) {
-    const Column* times = TimesOf(piece);
-    for (std::uint32_t row = 0; row < piece.rows(); ++row) ready += IsNewer(times, row, time_ns);
-  }
+  if (!plan_.order.empty()) return absl::OkStatus();
+  const std::uint64_t ready = std::min(wanted_, RowsNewerThan(time_ns));
   if (ready < kBatchRowsMax || ready * 2 < rows_) return absl::OkStatus();
   const EventBatch ordered = Ordered();
   RETURN_IF_ERROR(Emit(ordered, 0, static_cast<std::uint32_t>(ready)));
@@ -60,13 +57,16 @@ absl::Status RowCollector::NothingNewerThan(std::int64_t time_ns) {
 }
 
 bool RowCollector::IsSettledAt(std::int64_t time_ns) const {
-  if (!plan_.order.empty() || plan_.rows_wanted == kNoRowLimit) return false;
+  return limited() && plan_.order.empty() && RowsNewerThan(time_ns) >= wanted_;
+}
+
+std::uint64_t RowCollector::RowsNewerThan(std::int64_t time_ns) const {
   std::uint64_t newer = 0;
   for (const EventBatch& piece : pieces_) {
     const Column* times = TimesOf(piece);
     for (std::uint32_t row = 0; row < piece.rows(); ++row) newer += IsNewer(times, row, time_ns);
   }
-  return newer >= plan_.rows_wanted;
+  return newer;
 }
 
 absl::Status RowCollector::Finish() {
@@ -89,7 +89,7 @@ absl::Status RowCollector::Emit(const EventBatch& ordered, std::uint32_t from, s
     std::vector<std::uint32_t> rows(std::min(kBatchRowsMax, to - begin));
     std::iota(rows.begin(), rows.end(), begin);
     RETURN_IF_ERROR(sink_(GatherRows(ordered, rows)));
-    emitted_ += rows.size();
+    if (limited()) wanted_ -= rows.size();
   }
   return absl::OkStatus();
 }
@@ -102,7 +102,7 @@ EventBatch RowCollector::Ordered() {
   pieces_.clear();
   rows_ = 0;
   memory_bytes_ = 0;
-  return GatherRows(all, OrderRows(all, plan_.order, plan_.rows_wanted));
+  return GatherRows(all, OrderRows(all, plan_.order, wanted_));
 }
 
 }  // namespace dims

@@ -22,7 +22,10 @@ class RowCollector {
 
   // `sink` gets the rows in order, at most 4,096 at a time.
   RowCollector(const QueryPlan& plan, std::size_t memory_bytes_max, Sink sink)
-      : plan_(plan), memory_bytes_max_(memory_bytes_max), sink_(std::move(sink)) {}
+      : plan_(plan),
+        memory_bytes_max_(memory_bytes_max),
+        sink_(std::move(sink)),
+        wanted_(plan.rows_wanted) {}
 
   absl::Status Add(EventBatch rows);
 
@@ -40,13 +43,17 @@ class RowCollector {
   absl::Status Emit(const EventBatch& ordered, std::uint32_t from, std::uint32_t to);
   EventBatch Ordered();
 
+  bool limited() const { return plan_.rows_wanted != kNoRowLimit; }
+
+  std::uint64_t RowsNewerThan(std::int64_t time_ns) const;
+
   const QueryPlan& plan_;
   std::size_t memory_bytes_max_;
   Sink sink_;
   std::vector<EventBatch> pieces_;
   std::uint64_t rows_ = 0;  // of the pieces
   std::size_t memory_bytes_ = 0;
-  std::uint64_t emitted_ = 0;
+  std::uint64_t wanted_;  // still
 };
 
 }  // namespace dims

@@ -6,10 +6,12 @@
 #include <numeric>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "common/base/status_macros.h"
 #include "common/event/batch_source.h"
 #include "common/filter/evaluate.h"
 #include "server/query/aggregation.h"
+#include "server/query/group_index.h"
 #include "server/query/order_rows.h"
 
 namespace dims {
@@ -28,6 +30,35 @@ EventBatch ChooseColumns(const EventBatch& rows, const std::vector<std::string>&
     if (Names(names, column) == keep) columns.push_back(column);
   }
   return EventBatch(rows.rows(), std::move(columns));
+}
+
+// The first row of each combination of values; a list counts as a whole. Rows without one of the
+// values stay.
+absl::StatusOr<std::vector<std::uint32_t>> FirstOfEach(const EventBatch& rows,
+                                                       const std::vector<std::string>& names) {
+  BatchSource source(std::make_shared<const EventBatch>(rows));
+  const RowBitmap all(rows.rows(), true);
+  std::vector<FieldValues> fields;
+  for (const std::string& name : names) {
+    GroupKey key;
+    key.field = name;
+    ASSIGN_OR_RETURN(FieldValues values, FieldValues::Make(source, key, all));
+    fields.push_back(std::move(values));
+  }
+  absl::flat_hash_set<std::vector<std::uint32_t>> seen;
+  std::vector<std::uint32_t> first;
+  for (std::uint32_t row = 0; row < rows.rows(); ++row) {
+    std::vector<std::uint32_t> combination;
+    bool absent = false;
+    for (const FieldValues& field : fields) {
+      const std::span<const std::uint32_t> ids = field.IdsAt(row);
+      absent = absent || ids.empty();
+      combination.push_back(static_cast<std::uint32_t>(ids.size()));
+      combination.insert(combination.end(), ids.begin(), ids.end());
+    }
+    if (absent || seen.insert(std::move(combination)).second) first.push_back(row);
+  }
+  return first;
 }
 
 }  // namespace
@@ -56,6 +87,10 @@ absl::StatusOr<QueryTable> ApplyPipe(const Pipe& pipe, QueryTable table,
       ASSIGN_OR_RETURN(const RowBitmap matches, EvaluateFilter(pipe.filter, source));
       std::vector<std::uint32_t> rows;
       matches.ForEach([&](std::uint32_t row) { rows.push_back(row); });
+      return QueryTable{GatherRows(table.rows, rows), table.column_order};
+    }
+    case Pipe::Kind::kDedup: {
+      ASSIGN_OR_RETURN(const std::vector<std::uint32_t> rows, FirstOfEach(table.rows, pipe.names));
       return QueryTable{GatherRows(table.rows, rows), table.column_order};
     }
     case Pipe::Kind::kStats:

@@ -75,8 +75,8 @@ TEST(PackedArrayTest, ReadsBackRandomNumbersOfEveryMagnitude) {
     const std::uint64_t bits = 1 + random.Below(64);
     std::vector<std::int64_t> values(random.Below(50));
     for (std::int64_t& value : values) {
-      value = static_cast<std::int64_t>(random.Uint64() >> (64 - bits)) *
-              (round % 3 == 0 ? 1'000'000 : 1);
+      value = static_cast<std::int64_t>((random.Uint64() >> (64 - bits)) *
+                                        (round % 3 == 0 ? 1'000'000u : 1u));
     }
     RoundTrip(values);
   }

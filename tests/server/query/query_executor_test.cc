@@ -12,8 +12,11 @@
 namespace dims {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 
 class QueryExecutorTest : public QueryTest {
  protected:
@@ -127,13 +130,49 @@ TEST_F(QueryExecutorTest, ShowsChosenColumnsInTheirOrder) {
   EXPECT_THAT(answer.lines, ElementsAre(R"({"source.port":22,"user.name":"bob"})"));
   EXPECT_THAT(answer.outcome.column_order, ElementsAre("user.name", "source.port"));
   EXPECT_THAT(Ask("failed | drop message | head 1", SeeingAll()).lines[0],
-              ::testing::Not(HasSubstr("message")));
+              Not(HasSubstr("message")));
 }
 
 TEST_F(QueryExecutorTest, TakesAWhereForPartOfTheFilter) {
   EXPECT_THAT(Ask("failed | where user.name:root | where source.port:443", SeeingAll()).ordinals,
               ElementsAre(2));
   EXPECT_THAT(Ask("failed | head 2 | where user.name:root", SeeingAll()).ordinals, ElementsAre(2));
+}
+
+TEST_F(QueryExecutorTest, DedupKeepsTheFirstRowOfEachValue) {
+  EXPECT_THAT(Ask("* | dedup user.name", SeeingAll()).ordinals, ElementsAre(3, 2, 1));
+  EXPECT_THAT(Ask("* | dedup source.port", SeeingAll()).ordinals, ElementsAre(3, 2, 1, 4));
+}
+
+TEST_F(QueryExecutorTest, LeavesOutADamagedBlockAndNamesIt) {
+  AddRandomSlices(3, 10);
+  Seal();
+  DamageDayFiles();
+  const Answer answer = Ask("*", SeeingAll());
+  ASSERT_TRUE(answer.status.ok()) << answer.status;
+  EXPECT_FALSE(answer.outcome.complete);
+  EXPECT_THAT(answer.outcome.damaged_blocks, Not(IsEmpty()));
+  EXPECT_THAT(answer.outcome.why, Contains(HasSubstr("is damaged and was left out")));
+  EXPECT_LT(answer.outcome.rows_scanned, manifest_rows());
+}
+
+TEST_F(QueryExecutorTest, HandsOutWhatIsSettledBeforeItHasReadEverything) {
+  for (int slice = 20; slice > 0; --slice) {
+    std::vector<std::string> events;
+    for (int i = 0; i < 3000; ++i) {
+      events.push_back(absl::StrCat(slice * 10'000 + i, " alpha clear u ", i, " text of ", i));
+    }
+    AddSlice(events);
+  }
+  QueryRequest request = SeeingAll();
+  request.threads_count = 1;
+  request.memory_bytes_max = 2u << 20;  // the rows of all slices are more
+  const Answer all = Ask("*", request);
+  ASSERT_TRUE(all.status.ok()) << all.status;
+  EXPECT_EQ(all.lines.size(), 60'005u);
+  request.rows_max = 50'000;
+  EXPECT_EQ(Ask("*", request).lines,
+            std::vector<std::string>(all.lines.begin(), all.lines.begin() + 50'000));
 }
 
 TEST_F(QueryExecutorTest, StopsReadingWhenTheFirstRowsAreSettled) {

@@ -2,6 +2,8 @@
 #include "tests/server/query/query_fixture.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <set>
 #include <utility>
 
@@ -145,6 +147,17 @@ void QueryTest::Seal() {
   store_->SealAll();
   while (*store_->SealStep()) ASSERT_TRUE(store_->RecordSealed().ok());
   ASSERT_EQ(store_->figures().open_rows, 0u);
+}
+
+void QueryTest::DamageDayFiles() {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory_.path())) {
+    const std::string extension = entry.path().extension();
+    if (extension != ".db" && extension != ".db-wal") continue;
+    std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+    const auto size = static_cast<std::int64_t>(entry.file_size());
+    file.seekp(size / 2);
+    file << std::string(static_cast<std::size_t>(size / 4), 'x');
+  }
 }
 
 void QueryTest::Add(EventBatch batch) {

@@ -39,6 +39,9 @@ class QueryTest : public ::testing::Test {
   // Everything added so far goes into sealed blocks on disk.
   void Seal();
 
+  // Bytes in the middle of every day file are no longer what they were.
+  void DamageDayFiles();
+
   Answer Ask(absl::string_view text) { return Ask(text, QueryRequest()); }
 
   // `request` but for its query; may see everything unless it says otherwise.
@@ -47,6 +50,8 @@ class QueryTest : public ::testing::Test {
   static QueryRequest SeeingAll();
 
   const std::vector<std::shared_ptr<const EventBatch>>& slices() const { return slices_; }
+
+  std::uint64_t manifest_rows() const { return store_->manifest()->rows(); }
 
   std::atomic<bool> cancelled_{false};
   std::uint64_t progress_calls_ = 0;
