@@ -104,7 +104,8 @@ bool IsServerOwned(absl::string_view name) {
       absl::EndsWith(name, ".owner")) {
     return true;
   }
-  return name == "event.id" || name == "event.ingested" || name == "ecs.version";
+  return name == "event.id" || name == "event.ingested" || name == "event.stream" ||
+         name == "event.ordinal" || name == "ecs.version";
 }
 
 bool IsInternal(absl::string_view name) {

@@ -153,7 +153,7 @@ inline absl::string_view NameOf(Field field) {
 const FieldDefinition* FindCoreField(absl::string_view name);
 
 // True for every name only the server may set: organization.* agent.* event.id event.ingested
-// threat.* *.iff *.owner.
+// event.stream event.ordinal threat.* *.iff *.owner.
 bool IsServerOwned(absl::string_view name);
 
 // True for columns that ride with an event but are never shown: dims.source, dims.position,
