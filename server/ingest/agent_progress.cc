@@ -69,8 +69,9 @@ AgentProgress::HelloOutcome AgentProgress::OnHello(StreamId stream, const AgentR
                                                    std::uint64_t store_generation, absl::Time now,
                                                    Random& random, CommitGroup& group) {
   HelloOutcome outcome;
-  NoteNonce(hello.boot_nonce, now, outcome);
-  if (outcome.refuse_both) {
+  if (!refused_) NoteNonce(hello.boot_nonce, now, outcome);
+  refused_ = outcome.refuse_both = refused_ || outcome.refuse_both;
+  if (refused_) {
     fence_ = 0;
     return outcome;
   }
@@ -163,7 +164,7 @@ bool AgentProgress::CompareAckLog(const AgentRef& from, const Hello& hello, absl
       }
     } else {
       *open = gap;
-      group.changed_gaps.push_back(gap);
+      Change(gap, group);
     }
     if (mark->epoch != current().epoch) {
       mark->sequence = acked.sequence;
@@ -230,7 +231,7 @@ void AgentProgress::CountRefilled(const Envelope& envelope, CommitGroup& group) 
     if (gap.epoch != epoch || sequence < gap.first_sequence || sequence > gap.last_sequence)
       continue;
     gap.count -= std::min<std::uint64_t>(gap.count, envelope.rows);
-    group.changed_gaps.push_back(gap);
+    Change(gap, group);
   }
   std::erase_if(refilling_, [](const Gap& gap) { return gap.count == 0; });
 }
@@ -262,9 +263,21 @@ void AgentProgress::OnRefillDone(StreamId stream, CommitGroup& group) {
   if (stream != fence_) return;
   for (Gap& gap : refilling_) {
     gap.state = GapState::kFinal;
-    group.changed_gaps.push_back(gap);
+    Change(gap, group);
   }
   refilling_.clear();
+}
+
+// A gap that this very group opens has no id yet: it is changed before it is written.
+void AgentProgress::Change(const Gap& gap, CommitGroup& group) {
+  if (gap.id != 0) {
+    group.changed_gaps.push_back(gap);
+    return;
+  }
+  for (Gap& opened : group.new_gaps) {
+    const bool same = opened.agent == gap.agent && opened.epoch == gap.epoch;
+    if (same && opened.state == GapState::kRefilling) opened = gap;
+  }
 }
 
 void AgentProgress::LearnGapIds(const CommitGroup& group) {
@@ -279,6 +292,13 @@ void AgentProgress::LearnGapIds(const CommitGroup& group) {
 
 void AgentProgress::OnClosed(StreamId stream) {
   if (fence_ == stream) fence_ = 0;
+}
+
+void AgentProgress::Readmit() {
+  refused_ = false;
+  nonce_ = 0;
+  past_nonces_.clear();
+  alternations_.clear();
 }
 
 }  // namespace dims

@@ -31,7 +31,7 @@ class AgentProgress {
     bool store_regressed =
         false;  // the agent was acked for more than the store holds: alarm, once a generation
     bool cloned = false;       // a nonce that was current before came back: alarm
-    bool refuse_both = false;  // the second time within ten minutes
+    bool refuse_both = false;  // the second time within ten minutes; from then on until Readmit
   };
 
   // A new stream takes over: `stream` is the fence from now on.
@@ -64,8 +64,13 @@ class AgentProgress {
   // Ends the fence if `stream` still holds it.
   void OnClosed(StreamId stream);
 
+  // The operator has decided about two processes with one identity: whoever comes next is the
+  // agent.
+  void Readmit();
+
  private:
   Watermark* Find(Epoch epoch);
+  static void Change(const Gap& gap, CommitGroup& group);
   void StartEpoch(Epoch epoch, CommitGroup& group);
   bool CompareAckLog(const AgentRef& from, const Hello& hello, absl::Time now, CommitGroup& group);
   void NoteNonce(std::uint64_t nonce, absl::Time now, HelloOutcome& outcome);
@@ -82,6 +87,7 @@ class AgentProgress {
   std::uint64_t nonce_ = 0;
   std::vector<std::uint64_t> past_nonces_;
   std::vector<absl::Time> alternations_;
+  bool refused_ = false;
 };
 
 }  // namespace dims

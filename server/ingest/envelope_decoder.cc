@@ -12,7 +12,7 @@ namespace {
 
 void Quarantine(DecodedEnvelope& decoded, absl::string_view reason) {
   decoded.batch.reset();
-  decoded.quarantined_rows = decoded.envelope.rows;
+  decoded.quarantined_rows = RowsKept(decoded.envelope.rows, decoded.envelope.leave_out).Count();
   decoded.quarantine_reason = std::string(reason);
   decoded.skip = {{0, decoded.envelope.rows}};
 }

@@ -51,7 +51,9 @@ Column WithTag(const EventBatch& batch, const RowBitmap& tagged, absl::string_vi
   if (const Column* tags = batch.Find(parts.name, parts.type)) parts = tags->parts();
   RowBitmap presence =
       parts.presence ? *parts.presence : RowBitmap(batch.rows(), parts.list_ends.size() > 0);
-  const std::uint32_t element = parts.strings.Add(tag);
+  std::uint32_t element = 0;
+  while (element < parts.strings.size() && parts.strings[element] != tag) ++element;
+  if (element == parts.strings.size()) parts.strings.Add(tag);
   absl::flat_hash_map<std::int64_t, std::uint32_t>
       tagged_list;  // list code (-1: none) -> with the tag
   tagged.ForEach([&](std::uint32_t row) {
@@ -74,6 +76,18 @@ Column WithTag(const EventBatch& batch, const RowBitmap& tagged, absl::string_vi
   });
   parts.presence.reset();
   if (!presence.All()) parts.presence = std::move(presence);
+  return Column(std::move(parts));
+}
+
+// The times of `rows` under the name that says whose word they are.
+Column ClaimedTimes(const Column& times, const RowBitmap& rows) {
+  ColumnParts parts;
+  parts.name = "labels.time_claimed";
+  parts.type = ColumnType::kTime;
+  parts.rows = times.rows();
+  parts.integers.assign(times.rows(), 0);
+  rows.ForEach([&](std::uint32_t row) { parts.integers[row] = times.integers()[row]; });
+  if (!rows.All()) parts.presence = rows;
   return Column(std::move(parts));
 }
 
@@ -118,34 +132,29 @@ std::uint32_t ReplaceImpossibleTimes(const EventBatch& batch, std::int64_t recei
   const Column* times = batch.Find(NameOf(Field::kTimestamp), ColumnType::kTime);
   if (times == nullptr) {
     annex.push_back(ConstantTime(NameOf(Field::kTimestamp), batch.rows(), received_ns));
-    return batch.rows();
+    return 0;
   }
-  RowBitmap changed(batch.rows());
+  RowBitmap impossible(batch.rows());
+  bool any_missing = false;
   ColumnParts replaced;
-  ColumnParts claimed;
   for (std::uint32_t row = 0; row < batch.rows(); ++row) {
     const bool has = times->Has(row);
     if (has && Possible(times->integers()[row], received_ns, oldest_kept_ns)) continue;
-    if (changed.None()) {
-      replaced = times->parts();
-      claimed = times->parts();
-      claimed.name = "labels.time_claimed";
-      claimed.integers.assign(batch.rows(), 0);
-      claimed.presence = RowBitmap(batch.rows());
-    }
-    changed.Set(row);
+    if (impossible.None() && !any_missing) replaced = times->parts();
     replaced.integers[row] = received_ns;
     if (has) {
-      claimed.integers[row] = times->integers()[row];
-      claimed.presence->Set(row);
+      impossible.Set(row);
+    } else {
+      any_missing = true;
     }
   }
-  const std::uint32_t count = changed.Count();
-  if (count == 0) return 0;
+  const std::uint32_t count = impossible.Count();
+  if (count == 0 && !any_missing) return 0;
   replaced.presence.reset();
   annex.push_back(Column(std::move(replaced)));
-  annex.push_back(Column(std::move(claimed)));
-  annex.push_back(WithTag(batch, changed, "time_replaced"));
+  if (count == 0) return 0;
+  annex.push_back(ClaimedTimes(*times, impossible));
+  annex.push_back(WithTag(batch, impossible, "time_replaced"));
   return count;
 }
 

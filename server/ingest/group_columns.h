@@ -33,8 +33,9 @@ std::vector<Column> OriginColumns(std::span<const EnvelopeRows> envelopes,
 
 // Replaces event times that cannot be: more than 24 h ahead of receipt, or older than
 // `oldest_kept_ns`, become the receipt time, with the claimed one in labels.time_claimed and the
-// tag "time_replaced" (DESIGN §5). Also sets a missing
-// @timestamp. Returns how many rows were changed; what changed goes into `annex`.
+// tag "time_replaced" (DESIGN §5), and are counted in what is returned. Rows without a @timestamp
+// get the receipt time as well, but no tag: nothing was claimed. What changed goes into `annex`.
+// Derived again at start-up, like the origin.
 std::uint32_t ReplaceImpossibleTimes(const EventBatch& batch, std::int64_t received_ns,
                                      std::int64_t oldest_kept_ns, std::vector<Column>& annex);
 

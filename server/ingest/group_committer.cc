@@ -9,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "common/event/concatenate.h"
 #include "common/event/select_rows.h"
+#include "server/ingest/annex.h"
 #include "server/ingest/envelope_decoder.h"
 
 namespace dims {
@@ -40,26 +41,29 @@ v1::TailEnvelope ToTail(const AgentRef& from, DecodedEnvelope& decoded) {
   return tail;
 }
 
-// Slices, since an encoded batch holds at most kBatchRowsMax rows.
-void EncodeAnnex(const EventBatch& annex, BatchEncoder& encoder, v1::TailGroup& tail) {
-  if (annex.columns().empty()) return;
-  for (std::uint32_t first = 0; first < annex.rows(); first += kBatchRowsMax) {
-    RowBitmap slice(annex.rows());
-    const std::uint32_t end = std::min(annex.rows(), first + kBatchRowsMax);
-    for (std::uint32_t row = first; row < end; ++row) slice.Set(row);
-    tail.add_annex(encoder.Encode(SelectRows(annex, slice)).payload);
-  }
+// What the envelopes alone decide: origin, and times that cannot be. Returns how many times were
+// replaced.
+std::uint32_t AddDerived(std::span<const EnvelopeRows> rows, std::int64_t received_ns,
+                         std::int64_t oldest_kept_ns, EventBatch& batch) {
+  for (Column& column : OriginColumns(rows, received_ns)) batch.Put(std::move(column));
+  std::vector<Column> times;
+  const std::uint32_t replaced = ReplaceImpossibleTimes(batch, received_ns, oldest_kept_ns, times);
+  for (Column& column : times) batch.Put(std::move(column));
+  return replaced;
 }
 
-absl::StatusOr<EventBatch> DecodeAnnex(BatchDecoder& decoder, const v1::TailGroup& tail) {
-  std::vector<EventBatch> slices;
-  for (const std::string& payload : tail.annex()) {
-    ASSIGN_OR_RETURN(EventBatch slice, decoder.Decode(payload));
-    slices.push_back(std::move(slice));
-  }
-  std::vector<const EventBatch*> views;
-  for (const EventBatch& slice : slices) views.push_back(&slice);
-  return views.empty() ? EventBatch() : Concatenate(views);
+// Once a day for each agent.
+Alert ClonedAlert(const AgentRef& agent, absl::Time now) {
+  const absl::Time day = absl::UnixEpoch() + absl::Floor(now - absl::UnixEpoch(), absl::Hours(24));
+  return {0,
+          absl::ToUnixNanos(now),
+          "agent_cloned",
+          agent.agent,
+          absl::ToUnixNanos(day),
+          absl::StrCat("agent ", agent.agent, " of ", agent.site,
+                       " runs twice: two processes take turns with one identity"),
+          {agent.site},
+          {}};
 }
 
 }  // namespace
@@ -91,13 +95,12 @@ GroupCommitter::GroupCommitter(LiveDatabase& live, OpenRows& open_rows, BatchEnr
       options_(options) {}
 
 absl::Status GroupCommitter::Reload() {
-  for (const auto& [agent, progress] : progress_) {
-    if (progress->fence() != 0) {
-      replies_.Refuse(progress->fence(),
-                      absl::UnavailableError("the store takes no batches right now"));
-    }
+  for (const StreamId stream : open_streams_) {
+    replies_.Refuse(stream, absl::UnavailableError("the store takes no batches right now"));
   }
+  open_streams_.clear();
   progress_.clear();
+  quarantined_bytes_.clear();
   items_.clear();
   gathered_bytes_ = 0;
   urgent_ = false;
@@ -136,8 +139,10 @@ absl::Status GroupCommitter::ReplayTail() {
     std::vector<const EventBatch*> views;
     for (const EventBatch& batch : batches) views.push_back(&batch);
     EventBatch merged = Concatenate(views);
-    for (Column& column : OriginColumns(rows, tail.received_ns())) merged.Put(std::move(column));
-    ASSIGN_OR_RETURN(const EventBatch annex, DecodeAnnex(decoder, tail),
+    AddDerived(rows, tail.received_ns(), tail.oldest_kept_ns(), merged);
+    const std::vector<const std::string*> payloads(tail.annex().pointer_begin(),
+                                                   tail.annex().pointer_end());
+    ASSIGN_OR_RETURN(const EventBatch annex, DecodeAnnex(payloads, decoder),
                      absl::StrCat("live.db: annex of tail row ", id));
     for (const Column& column : annex.columns()) merged.Put(column);
     open_rows_.Append(
@@ -171,6 +176,10 @@ void GroupCommitter::AddReport(StreamId stream, const AgentRef& from) {
 
 void GroupCommitter::AddRefusal(StreamId stream, const AgentRef& from, const absl::Status& why) {
   items_.push_back({stream, from, Item::Kind::kRefusal, {}, {}, why});
+}
+
+void GroupCommitter::Readmit(const std::string& agent) {
+  ProgressOf(agent).Readmit();
 }
 
 AgentProgress& GroupCommitter::ProgressOf(const std::string& agent) {
@@ -222,7 +231,7 @@ void GroupCommitter::Take(Item& item, Group& group) {
       break;
     case Item::Kind::kClosed:
       ProgressOf(item.from.agent).OnClosed(item.stream);
-      if (open_streams_ > 0) --open_streams_;
+      open_streams_.erase(item.stream);
       break;
   }
 }
@@ -230,7 +239,7 @@ void GroupCommitter::Take(Item& item, Group& group) {
 void GroupCommitter::TakeHello(Item& item, Group& group) {
   AgentProgress& progress = ProgressOf(item.from.agent);
   const StreamId older = progress.fence();
-  if (older != item.stream) ++open_streams_;
+  open_streams_.insert(item.stream);
   const AgentProgress::HelloOutcome outcome =
       progress.OnHello(item.stream, item.from, item.hello, live_.store_generation(), group.now,
                        random_, group.write);
@@ -238,15 +247,7 @@ void GroupCommitter::TakeHello(Item& item, Group& group) {
     Refuse(older, absl::AbortedError("a newer stream of this agent took over"), group);
   }
   if (outcome.cloned) {
-    group.alerts.push_back({0,
-                            absl::ToUnixNanos(group.now),
-                            "agent_cloned",
-                            item.from.agent,
-                            0,
-                            absl::StrCat("agent ", item.from.agent, " of ", item.from.site,
-                                         " runs twice: two processes take turns with one identity"),
-                            {item.from.site},
-                            {}});
+    group.alerts.push_back(ClonedAlert(item.from, group.now));
   }
   if (outcome.refuse_both) {
     Refuse(item.stream,
@@ -319,12 +320,13 @@ absl::Status GroupCommitter::Store(Group& group) {
   EventBatch batch = views.empty() ? EventBatch() : Concatenate(views);
   std::vector<Column> annex;
   if (batch.rows() > 0) {
-    for (Column& column : OriginColumns(group.rows, received_ns)) batch.Put(std::move(column));
     const std::int64_t oldest_kept = received_ns - absl::ToInt64Nanoseconds(options_.retention);
-    counters_.times_replaced += ReplaceImpossibleTimes(batch, received_ns, oldest_kept, annex);
+    counters_.times_replaced += AddDerived(group.rows, received_ns, oldest_kept, batch);
     enricher_.Enrich(batch, annex);
     group.write.tail.set_received_ns(received_ns);
-    EncodeAnnex(EventBatch(batch.rows(), annex), annex_encoder_, group.write.tail);
+    group.write.tail.set_oldest_kept_ns(oldest_kept);
+    for (std::string& slice : EncodeAnnex(EventBatch(batch.rows(), annex), annex_encoder_))
+      group.write.tail.add_annex(std::move(slice));
   }
   return WriteGroup(group, batch, annex);
 }
@@ -385,7 +387,8 @@ absl::Status GroupCommitter::RaiseAlerts(Group& group, const EventBatch& batch) 
 
 std::uint64_t GroupCommitter::Credit() const {
   if (!open_rows_.AcceptsMore()) return 0;
-  const std::uint64_t share = options_.credit_pool_bytes / std::max<std::size_t>(1, open_streams_);
+  const std::uint64_t share =
+      options_.credit_pool_bytes / std::max<std::size_t>(1, open_streams_.size());
   return std::min(kCreditBytesMax, share);
 }
 

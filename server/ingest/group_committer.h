@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
@@ -63,6 +64,9 @@ class GroupCommitter {
   // The stream sent something that no valid agent sends: it ends with `why`.
   void AddRefusal(StreamId stream, const AgentRef& from, const absl::Status& why);
   void AddClosed(StreamId stream, const AgentRef& from);
+
+  // An agent that was refused because its identity was in use twice may come again (D7).
+  void Readmit(const std::string& agent);
 
   // Payload bytes gathered and not yet committed; also whether a Hello waits (nobody should wait
   // long for a Position).
@@ -133,7 +137,7 @@ class GroupCommitter {
   std::vector<Item> items_;
   std::size_t gathered_bytes_ = 0;
   bool urgent_ = false;
-  std::size_t open_streams_ = 0;
+  absl::flat_hash_set<StreamId> open_streams_;
   std::vector<Alert> raised_;
   Counters counters_;
 };

@@ -177,6 +177,7 @@ absl::Status LiveDatabase::WriteBookmarks(const std::vector<AgentBookmark>& book
 
 absl::Status LiveDatabase::WriteGaps(CommitGroup& group) {
   for (Gap& gap : group.new_gaps) {
+    if (gap.count == 0) continue;  // opened and refilled within the group
     ASSIGN_OR_RETURN(
         Statement insert,
         database_->Prepare(

@@ -9,9 +9,11 @@
 
 namespace dims {
 
-absl::StatusOr<std::unique_ptr<LiveReader>> LiveReader::Open(const std::string& path) {
+absl::StatusOr<std::unique_ptr<LiveReader>> LiveReader::Open(const std::string& path,
+                                                             const std::string& vfs) {
   DatabaseOptions options;
   options.path = path;
+  options.vfs = vfs;
   options.access = DatabaseOptions::Access::kReadOnly;
   ASSIGN_OR_RETURN(std::unique_ptr<Database> database, Database::Open(options));
   return std::unique_ptr<LiveReader>(new LiveReader(std::move(database)));

@@ -22,8 +22,9 @@ inline constexpr std::size_t kListedRowsMax = 10'000;
 // read-only connection; each call is one short read. Thread: any, one call at a time.
 class LiveReader {
  public:
-  // `path` of live.db, which must exist.
-  static absl::StatusOr<std::unique_ptr<LiveReader>> Open(const std::string& path);
+  // `path` of live.db, which must exist; `vfs`: see DatabaseOptions.
+  static absl::StatusOr<std::unique_ptr<LiveReader>> Open(const std::string& path,
+                                                          const std::string& vfs = "");
 
   // Raised at `from_ns` or later, newest first, at most `rows_max` and kListedRowsMax.
   absl::StatusOr<std::vector<Alert>> Alerts(std::int64_t from_ns, std::size_t rows_max)
