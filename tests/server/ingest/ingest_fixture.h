@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+// The language of the ingest tests: agents that talk to a server whose disk, clock and open rows
+// are in the test's hands.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/event/select_rows.h"
+#include "server/ingest/envelope_decoder.h"
+#include "server/ingest/group_committer.h"
+#include "server/store/commit/live_reader.h"
+#include "tests/support/crash_vfs.h"
+#include "tests/support/envelope_chain.h"
+#include "tests/support/fake_stream_replies.h"
+#include "tests/support/memory_open_rows.h"
+#include "tests/support/seeded_random.h"
+#include "tests/support/simulated_clock.h"
+#include "tests/support/temporary_directory.h"
+
+namespace dims {
+
+inline constexpr char kAgent[] = "7f3c2d10-0000-4000-8000-000000000001";
+
+// Every source is a foe, so that the annex has something to bring back.
+class FoeEnricher final : public BatchEnricher {
+ public:
+  void Enrich(const EventBatch& batch, std::vector<Column>& annex) override {
+    annex.push_back(ConstantKeyword("source.iff", batch.rows(), "foe"));
+  }
+};
+
+// One alert for every row whose message says "alert", and a count of rows in the window state.
+class CountingDetector final : public Detector {
+ public:
+  absl::StatusOr<std::vector<Alert>> Detect(const EventBatch& batch, const RowBitmap& live,
+                                            WindowState& windows, absl::Time now) override {
+    const auto before = windows.Get("count", "rows");
+    if (!before.ok()) return before.status();
+    const std::size_t seen = before->value_or("").size() + batch.rows();
+    const absl::Status put = windows.Put("count", "rows", std::string(seen, 'x'),
+                                         absl::ToUnixNanos(now + absl::Hours(1)));
+    if (!put.ok()) return put;
+    std::vector<Alert> alerts;
+    const Column* messages = batch.Find("message", ColumnType::kText);
+    for (std::uint32_t row = 0; messages != nullptr && row < batch.rows(); ++row) {
+      if (!live.Test(row) || messages->TextAt(row) != "alert") continue;
+      alerts.push_back(
+          {0, absl::ToUnixNanos(now), "says_alert", absl::StrCat(seen), 0, "alert", {}, {}});
+    }
+    if (!failure.ok()) return failure;
+    return alerts;
+  }
+
+  absl::Status failure;
+};
+
+// live.db on a disk that can fail, and a committer over it.
+class IngestTest : public ::testing::Test {
+ protected:
+  IngestTest() { Start(); }
+
+  ~IngestTest() override { Stop(); }
+
+  void Stop() {
+    committer_.reset();
+    live_.reset();
+  }
+
+  // The server's process begins again; what it had in memory is gone.
+  absl::Status TryStart() {
+    Stop();
+    replies_.Clear();
+    rows_.chunks.clear();
+    LiveDatabaseOptions live_options;
+    live_options.path = directory_ / "live.db";
+    live_options.vfs = disk_.name();
+    live_options.bytes_max = live_bytes_max_;
+    auto live = LiveDatabase::Open(live_options, random_);
+    if (!live.ok()) return live.status();
+    live_ = *std::move(live);
+    committer_ = std::make_unique<GroupCommitter>(*live_, rows_, enricher_, detector_, replies_,
+                                                  clock_, random_, options_);
+    const absl::Status loaded = committer_->Reload();
+    return loaded.ok() ? committer_->ReplayTail() : loaded;
+  }
+
+  void Start() {
+    const absl::Status started = TryStart();
+    ASSERT_TRUE(started.ok()) << started;
+  }
+
+  void Commit() {
+    const absl::Status committed = committer_->Commit();
+    ASSERT_TRUE(committed.ok()) << committed;
+  }
+
+  EventBatch Rows(const std::vector<std::string>& messages) {
+    return LogRows(messages, clock_.Now());
+  }
+
+  std::vector<Gap> Gaps() { return Read()->Gaps().value(); }
+
+  std::vector<std::string> AlertRules() {
+    std::vector<std::string> out;
+    for (const Alert& alert : Read()->Alerts(0, 100).value()) out.push_back(alert.rule);
+    return out;
+  }
+
+  // The rows the detector has counted in its window state.
+  std::size_t WindowRows() { return live_->Get("count", "rows").value().value_or("").size(); }
+
+  std::unique_ptr<LiveReader> Read() {
+    return LiveReader::Open(directory_ / "live.db", disk_.name()).value();
+  }
+
+  std::int64_t CountIn(absl::string_view table) {
+    DatabaseOptions options;
+    options.path = directory_ / "live.db";
+    options.vfs = disk_.name();
+    return Database::Open(options)
+        .value()
+        ->QueryInt64(absl::StrCat("SELECT count(*) FROM ", table))
+        .value();
+  }
+
+  TemporaryDirectory directory_;
+  CrashVfs disk_{1};
+  SimulatedClock clock_;
+  SeededRandom random_{1};
+  std::int64_t live_bytes_max_ = 0;
+  GroupCommitterOptions options_;
+  MemoryOpenRows rows_;
+  FoeEnricher enricher_;
+  CountingDetector detector_;
+  FakeStreamReplies replies_;
+  std::unique_ptr<LiveDatabase> live_;
+  std::unique_ptr<GroupCommitter> committer_;
+};
+
+// One agent's end, reduced to what the server sees of it. Each Greet is a new stream.
+class TestAgent {
+ public:
+  TestAgent(FakeStreamReplies& replies, std::string agent, std::string site)
+      : replies_(replies), from_{std::move(agent), std::move(site), "0.1"} {}
+
+  // A Hello with all that this agent remembers, changed by the test where it likes.
+  Hello MakeHello() const {
+    Hello hello;
+    hello.boot_nonce = nonce;
+    hello.store_generation_seen = generation;
+    if (!chain_) return hello;
+    hello.epoch = chain_->epoch();
+    hello.next = chain_->sequence() + 1;
+    hello.ack_log = ack_log;
+    return hello;
+  }
+
+  void Greet(GroupCommitter& committer, Hello hello) {
+    stream = NextStream();
+    committer.Add(stream, from_, std::move(hello));
+  }
+
+  // Greets, lets the server answer and goes on where it says.
+  void Connect(GroupCommitter& committer) { Connect(committer, MakeHello()); }
+
+  void Connect(GroupCommitter& committer, Hello hello) {
+    Greet(committer, std::move(hello));
+    const absl::Status committed = committer.Commit();
+    ASSERT_TRUE(committed.ok()) << committed;
+    const std::optional<Position> position = replies_.LastPosition(stream);
+    ASSERT_TRUE(position.has_value()) << replies_.RefusalOf(stream);
+    Follow(*position);
+  }
+
+  void Follow(const Position& position) {
+    generation = position.store_generation;
+    if (chain_ && position.epoch == chain_->epoch() && position.watermark == chain_->sequence())
+      return;
+    chain_ = std::make_unique<EnvelopeChain>(position.epoch, position.watermark, ordinal(position),
+                                             position.chain);
+  }
+
+  Envelope Next(const EventBatch& batch, std::vector<Bookmark> bookmarks = {}) {
+    return chain_->Next(batch, std::move(bookmarks));
+  }
+
+  // As the rpc house and a worker would bring it.
+  void Deliver(GroupCommitter& committer, Envelope envelope) {
+    absl::StatusOr<DecodedEnvelope> decoded = decoder_.Decode(stream, std::move(envelope));
+    ASSERT_TRUE(decoded.ok()) << decoded.status();
+    committer.Add(from_, *std::move(decoded));
+  }
+
+  void Send(GroupCommitter& committer, const EventBatch& batch,
+            std::vector<Bookmark> bookmarks = {}) {
+    Deliver(committer, Next(batch, std::move(bookmarks)));
+  }
+
+  // Remembers the last Ack, as the buffer's ack_log does.
+  void NoteAcked() { ack_log = {{chain_->epoch(), chain_->sequence(), chain_->next_ordinal()}}; }
+
+  void RefillDone(GroupCommitter& committer) { committer.AddRefillDone(stream, from_); }
+
+  void Close(GroupCommitter& committer) { committer.AddClosed(stream, from_); }
+
+  EnvelopeChain& chain() { return *chain_; }
+
+  const AgentRef& from() const { return from_; }
+
+  StreamId stream = 0;
+  std::uint64_t nonce = 11;
+  std::uint64_t generation = 0;
+  std::vector<EpochPosition> ack_log;
+
+ private:
+  static StreamId NextStream() {
+    static StreamId last = 0;
+    return ++last;
+  }
+
+  static Ordinal ordinal(const Position& position) {
+    for (const EpochPosition& epoch : position.epochs) {
+      if (epoch.epoch == position.epoch) return epoch.next_ordinal;
+    }
+    return 0;
+  }
+
+  FakeStreamReplies& replies_;
+  AgentRef from_;
+  std::unique_ptr<EnvelopeChain> chain_;
+  EnvelopeDecoder decoder_;
+};
+
+}  // namespace dims
