@@ -175,6 +175,15 @@ TEST_F(ConfigReaderTest, SaysWhereTheTextIsNoToml) {
   EXPECT_THAT(ErrorOf("[oven]\ndegrees = = 3\n"), HasSubstr("bake.toml:2:11: error:"));
 }
 
+TEST_F(ConfigReaderTest, SurvivesTextThatIsNoKeyAtAll) {
+  for (const char* text :
+       {"[!]\n", "[\x01]\n", "[a.!]\n", "[[\xff]]\n", "!=1\n", "a.!=1\n", "[\n"}) {
+    report = {};
+    Read(text);
+    EXPECT_GE(report.errors(), 1u) << text;
+  }
+}
+
 TEST_F(ConfigReaderTest, ReportsAllProblemsAtOnce) {
   Read("[oven]\ndegrees = 1\ntimer = 2\nmode = 3\n[trays]\n");
   EXPECT_EQ(report.errors(), 4u);
