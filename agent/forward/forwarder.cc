@@ -125,9 +125,9 @@ void Forwarder::OnPosition(const Position& position) {
     return GiveUp(learned);
   }
   const bool new_epoch = position.epoch != buffer_.position().epoch;
+  const std::vector<Bookmark> bookmarks = HoldingBookmarks(position);
   if (new_epoch) {
-    if (const absl::Status started = buffer_.NewEpoch(position.epoch, position.bookmarks);
-        !started.ok()) {
+    if (const absl::Status started = buffer_.NewEpoch(position.epoch, bookmarks); !started.ok()) {
       if (!absl::IsInvalidArgument(started)) failure_ = started;
       return GiveUp(started);
     }
@@ -147,9 +147,17 @@ void Forwarder::OnPosition(const Position& position) {
   }
   if (new_epoch || !bookmarks_told_) {
     bookmarks_told_ = true;
-    on_server_bookmarks_(position.bookmarks);
+    on_server_bookmarks_(bookmarks);
   }
   Start(position);
+}
+
+std::vector<Bookmark> Forwarder::HoldingBookmarks(const Position& position) const {
+  std::vector<Bookmark> holding;
+  for (const Bookmark& bookmark : position.bookmarks) {
+    if (!options_.still_holds || options_.still_holds(bookmark)) holding.push_back(bookmark);
+  }
+  return holding;
 }
 
 // D2..D5: the agent alone can compare, since it alone has the history. Only an equal chain counts

@@ -27,6 +27,9 @@ struct ForwarderOptions {
       absl::Seconds(1);                      // at most one message in it while little waits
   std::size_t small_bytes = 64u << 10;       // "little"
   std::size_t message_bytes_max = 1u << 20;  // payload in one Deliver; a batch is never split
+  // Whether the file of a bookmark is still the one that was read. Bookmarks of which it says no
+  // cover nothing: their lines are sent. Empty: all of them hold.
+  std::function<bool(const Bookmark&)> still_holds;
 };
 
 // The agent's end of the delivery protocol (DELIVERY.md "Stream"): sends what the buffer holds, in
@@ -90,6 +93,7 @@ class Forwarder {
   void SetState(State state);
   void GiveUp(const absl::Status& why);
   void Greet(bool want_new_epoch);
+  std::vector<Bookmark> HoldingBookmarks(const Position& position) const;
   void Start(const Position& position);
   absl::Status Compare(const Position& position, bool& want_new_epoch);
   void Pump();

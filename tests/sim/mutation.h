@@ -11,6 +11,7 @@ struct Mutation {
   bool synchronous_normal = false;
   bool no_ack_log = false;
   bool day_file_after_ledger = false;   // a crash finds the block named but not written
+  bool trust_any_bookmark = false;      // without a look at the file
   bool window_state_in_memory = false;  // survives a commit that failed
 };
 
@@ -21,6 +22,7 @@ struct Faults {
   bool disk_errors = true;
   bool agent_restore = false;
   bool server_restore = false;
+  bool machine_restore = false;  // the agent's restores take the file back as well
 };
 
 }  // namespace dims::sim

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "agent/inputs/position_hash.h"
 
 namespace dims::sim {
 namespace {
@@ -13,13 +14,6 @@ namespace {
 constexpr char kAgentId[] = "7f3c2d10-0000-4000-8000-000000000001";
 constexpr char kFile[] = "file:1:7";
 constexpr std::uint64_t kLineBytes = 12;
-
-Bookmark FileAt(std::size_t lines) {
-  FilePosition position;
-  position.offset = lines * kLineBytes;
-  position.path = "/var/log/site.log";
-  return {kFile, position, false};
-}
 
 }  // namespace
 
@@ -37,6 +31,18 @@ SimAgent::SimAgent(std::uint64_t seed, const Mutation& mutation, SimulatedClock&
   options_.bytes_max = 64u << 20;
   options_.keep_acked_bytes = random.Below(3) * 4096;
   options_.volume_free = [] { return std::uint64_t{1} << 40; };
+}
+
+Bookmark SimAgent::FileAt(std::size_t lines) const {
+  std::string text;
+  for (std::size_t line = lines > 30 ? lines - 30 : 0; line < lines; ++line) {
+    absl::StrAppend(&text, absl::Dec(record_.file[line], absl::kZeroPad11), "\n");
+  }
+  FilePosition position;
+  position.offset = lines * kLineBytes;
+  position.hash = PositionHash(text);
+  position.path = "/var/log/site.log";
+  return {kFile, position, false};
 }
 
 bool SimAgent::Start() {
@@ -62,6 +68,11 @@ bool SimAgent::Start() {
   ForwarderOptions options;
   options.small_message_interval = absl::ZeroDuration();
   options.message_bytes_max = 512;  // a few batches a message
+  options.still_holds = [this](const Bookmark& bookmark) {
+    if (bookmark.source != kFile || mutation_.trust_any_bookmark) return true;
+    const std::size_t lines = ScalarPosition(bookmark) / kLineBytes;
+    return lines <= record_.file.size() && FileAt(lines).position == bookmark.position;
+  };
   forwarder_ = std::make_unique<Forwarder>(
       *buffer_, network_, clock_, random_, options,
       [this](const std::vector<Bookmark>& bookmarks_now) { OnServerBookmarks(bookmarks_now); });
@@ -176,16 +187,20 @@ void SimAgent::OnServerBookmarks(const std::vector<Bookmark>& bookmarks) {
 void SimAgent::BackUp() {
   backup_ = disk_.TakeSnapshot();
   backup_datagrams_ = record_.datagrams;
+  backup_file_lines_ = record_.file.size();
 }
 
-void SimAgent::Restore(const StoredLines& stored) {
+void SimAgent::Restore(const StoredLines& stored, bool machine) {
   if (running()) Kill();
   disk_.Restore(*backup_);
   if (random_.OneIn(2)) {
     std::error_code ignored;
     std::filesystem::remove(options_.directory + "/buffer.next", ignored);
   }
-  ++record_.restores;
+  if (machine) {
+    record_.file.resize(backup_file_lines_);
+    record_.doubtful.insert(record_.file.begin(), record_.file.end());
+  }
   for (const LineId id : record_.datagrams) {
     if (backup_datagrams_.contains(id)) continue;
     (stored.contains(id) ? record_.orphans : record_.excused).insert(id);

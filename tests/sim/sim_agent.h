@@ -48,7 +48,8 @@ class SimAgent {
   bool has_backup() const { return backup_ != nullptr; }
 
   // `stored`: what the server has at this moment.
-  void Restore(const StoredLines& stored);
+  // `machine`: the file goes back too, and other lines will follow.
+  void Restore(const StoredLines& stored, bool machine);
 
   bool AtRest() const;
 
@@ -65,6 +66,7 @@ class SimAgent {
                                     std::uint64_t first_position, std::uint64_t step,
                                     LossClass loss_class);
   bool Append(NewBatch batch);
+  Bookmark FileAt(std::size_t lines) const;
   void OnServerBookmarks(const std::vector<Bookmark>& bookmarks);
 
   const Mutation mutation_;
@@ -84,6 +86,7 @@ class SimAgent {
   std::size_t file_read_ = 0;  // lines
   std::shared_ptr<const CrashVfs::Snapshot> backup_;
   std::set<LineId> backup_datagrams_;
+  std::size_t backup_file_lines_ = 0;
   std::string death_;
 };
 

@@ -15,6 +15,7 @@ struct Mutant {
   const char* name;
   bool Mutation::*mistake;
   bool restores;
+  bool machine = false;
 };
 
 std::ostream& operator<<(std::ostream& out, const Mutant& mutant) {
@@ -28,6 +29,7 @@ TEST_P(SimulationMutantTest, IsNoticedWithinAFewHundredSeeds) {
   mutation.*GetParam().mistake = true;
   Faults faults;
   faults.agent_restore = faults.server_restore = GetParam().restores;
+  faults.machine_restore = GetParam().machine;
   for (std::uint64_t seed = 1; seed <= kSeedsMax; ++seed) {
     const Verdict verdict = Simulation(seed, faults, mutation).Run();
     if (verdict.violation.empty()) continue;
@@ -46,6 +48,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Mutant{"SynchronousNormal", &Mutation::synchronous_normal, false},
                     Mutant{"NoAckLog", &Mutation::no_ack_log, true},
                     Mutant{"DayFileAfterLedger", &Mutation::day_file_after_ledger, false},
+                    Mutant{"TrustAnyBookmark", &Mutation::trust_any_bookmark, true, true},
                     Mutant{"WindowStateInMemory", &Mutation::window_state_in_memory, false}),
     [](const auto& test) { return std::string(test.param.name); });
 

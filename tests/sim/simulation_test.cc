@@ -63,5 +63,11 @@ TEST(SimulationTest, StoresOrDeclaresEveryLineWhenBothAreRestored) {
   ExpectCleanSeeds(4'000, Restores(true, true));
 }
 
+TEST(SimulationTest, StoresOrDeclaresEveryLineWhenTheSitesMachineIsRestoredWithItsFile) {
+  Faults faults = Restores(true, false);
+  faults.machine_restore = true;
+  ExpectCleanSeeds(5'000, faults);
+}
+
 }  // namespace
 }  // namespace dims::sim
