@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/event/column_builder.h"
@@ -58,6 +59,7 @@ absl::StatusOr<std::shared_ptr<const Column>> QueryColumns::Load(const ColumnId&
 
 absl::StatusOr<RowBitmap> QueryColumns::Match(const ColumnId& id, const Predicate& predicate) {
   if (!IsMade(id)) return source_.Match(id, predicate);
+  if (predicate.kind() == PredicateKind::kEquals) return MatchId(predicate.text());
   ASSIGN_OR_RETURN(const std::shared_ptr<const Column> ids, Load(id));
   return EvaluatePredicate(predicate, *ids);
 }
@@ -68,6 +70,24 @@ absl::StatusOr<std::shared_ptr<const Column>> QueryColumns::LoadRows(const Colum
   ASSIGN_OR_RETURN(std::shared_ptr<const Column> column, source_.LoadRows(id, rows));
   bytes_loaded_ += MemoryBytes(*column);
   return column;
+}
+
+// The one event with this id, without making the ids of all.
+absl::StatusOr<RowBitmap> QueryColumns::MatchId(absl::string_view id) {
+  const std::size_t slash = id.rfind('/');
+  std::int64_t ordinal = 0;
+  // Digits as they print: "007" and "+7" are no ordinals.
+  if (slash == id.npos || !absl::SimpleAtoi(id.substr(slash + 1), &ordinal) ||
+      absl::StrCat(ordinal) != id.substr(slash + 1)) {
+    return RowBitmap(rows());
+  }
+  ASSIGN_OR_RETURN(RowBitmap matches,
+                   source_.Match(OrdinalColumn(), Predicate::Equals(id.substr(slash + 1))));
+  if (matches.None()) return matches;
+  ASSIGN_OR_RETURN(const RowBitmap of_stream,
+                   source_.Match(StreamColumn(), Predicate::Equals(id.substr(0, slash))));
+  matches.And(of_stream);
+  return matches;
 }
 
 absl::StatusOr<std::shared_ptr<const Column>> QueryColumns::MakeIds(const RowBitmap& rows) {

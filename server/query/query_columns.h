@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "common/event/column_source.h"
 #include "common/event/event_batch.h"
 
@@ -38,6 +39,7 @@ class QueryColumns final : public ColumnSource {
  private:
   bool IsMade(const ColumnId& id) const { return made_ && id == ids_.back(); }
 
+  absl::StatusOr<RowBitmap> MatchId(absl::string_view id);
   absl::StatusOr<std::shared_ptr<const Column>> MakeIds(const RowBitmap& rows);
 
   ColumnSource& source_;

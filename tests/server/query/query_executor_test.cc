@@ -36,6 +36,11 @@ TEST_F(QueryExecutorTest, AnswersNewestFirstWithEventIds) {
 
 TEST_F(QueryExecutorTest, FindsAnEventByItsId) {
   EXPECT_THAT(Ask("event.id:=agent-a/0000000000000001/2", SeeingAll()).ordinals, ElementsAre(2));
+  EXPECT_THAT(Ask("event.id:agent-b", SeeingAll()).ordinals, ElementsAre(3, 0));
+  for (const char* text : {"event.id:=agent-a/0000000000000001/02", "event.id:=2",
+                           "event.id:=agent-b/0000000000000001/2"}) {
+    EXPECT_THAT(Ask(text, SeeingAll()).ordinals, IsEmpty()) << text;
+  }
 }
 
 TEST_F(QueryExecutorTest, ShowsNothingAboveTheCallersCeiling) {
