@@ -9,6 +9,7 @@ namespace dims {
 namespace {
 
 constexpr EventMeaning kUserMade = {"iam", "creation", "user_added", "success"};
+constexpr EventMeaning kUserNotMade = {"iam", "creation", "user_added", "failure"};
 constexpr EventMeaning kGroupMade = {"iam", "creation", "group_added", "success"};
 constexpr EventMeaning kUserRemoved = {"iam", "deletion", "user_removed", "success"};
 constexpr EventMeaning kGroupRemoved = {"iam", "deletion", "group_removed", "success"};
@@ -61,8 +62,16 @@ bool ParseAccountChange(absl::string_view message, EventRow& row) {
     SetUser(kUserRemoved, cursor.TakeUntil('\''), row);
     return true;
   }
-  if (cursor.Consume("change user '")) {
+  if (cursor.Consume("change user '") || cursor.Consume("changed user '")) {
     SetUser(kUserChanged, cursor.TakeUntil('\''), row);
+    return true;
+  }
+  if (cursor.Consume("failed adding user '")) {
+    SetUser(kUserNotMade, cursor.TakeUntil('\''), row);
+    return true;
+  }
+  if (cursor.Consume("group added to ")) {
+    SetGroup(kGroupMade, ValueOf(cursor.rest(), "name="), row);
     return true;
   }
   if (cursor.Consume("removed group '") || cursor.Consume("group '")) {

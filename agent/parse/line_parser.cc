@@ -85,6 +85,8 @@ bool ParseProgram(Program program, absl::string_view message, EventRow& row) {
       return ParsePamText(message, row);
     case Program::kSudo:
       return ParsePam(message, row) || ParseSudo(message, row);
+    case Program::kDoas:
+      return ParseDoas(message, row);
     case Program::kSu:
       return ParsePam(message, row) || ParseSu(message, row);
     case Program::kCron:

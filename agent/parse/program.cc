@@ -15,15 +15,11 @@ struct KnownProgram {
 };
 
 constexpr KnownProgram kKnownPrograms[] = {
-    {"sshd", Program::kSshd},
-    {"sshd-session", Program::kSshd},
-    {"sshd-auth", Program::kSshd},
-    {"sudo", Program::kSudo},
-    {"su", Program::kSu},
-    {"cron", Program::kCron},
-    {"crond", Program::kCron},
-    {"anacron", Program::kCron},
-    {"systemd-logind", Program::kLogind},
+    {"sshd", Program::kSshd},      {"sshd-session", Program::kSshd},
+    {"sshd-auth", Program::kSshd}, {"sudo", Program::kSudo},
+    {"su", Program::kSu},          {"doas", Program::kDoas},
+    {"cron", Program::kCron},      {"crond", Program::kCron},
+    {"anacron", Program::kCron},   {"systemd-logind", Program::kLogind},
 };
 
 }  // namespace
@@ -52,6 +48,7 @@ absl::string_view DatasetOf(Program program) {
   switch (program) {
     case Program::kSshd:
     case Program::kSudo:
+    case Program::kDoas:
     case Program::kSu:
     case Program::kLogind:
     case Program::kPamModule:

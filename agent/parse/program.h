@@ -9,7 +9,7 @@
 namespace dims {
 
 // Programs whose messages have a parser of their own.
-enum class Program : std::uint8_t { kSshd, kSudo, kSu, kCron, kLogind, kPamModule, kOther };
+enum class Program : std::uint8_t { kSshd, kSudo, kDoas, kSu, kCron, kLogind, kPamModule, kOther };
 
 // The program a syslog tag names: "sshd-session", "/USR/SBIN/CRON", "sshd(pam_unix)".
 Program ProgramOf(absl::string_view tag);

@@ -56,11 +56,20 @@ bool SplitAtFrom(absl::string_view text, absl::string_view* name, absl::string_v
   return true;
 }
 
-// "[invalid user ]NAME from ADDRESS port N ssh2..." after "for ".
-bool ParseLogin(absl::string_view text, EventRow& row) {
+// "[invalid user ]NAME from ADDRESS port N ssh2..." after "for ". Who was let in has an account,
+// and no account's name holds a blank; any other name is the attacker's.
+bool ParseLogin(absl::string_view text, bool let_in, EventRow& row) {
   absl::string_view name = text;
   absl::string_view rest;
-  const bool has_source = SplitAtFrom(text, &name, &rest);
+  bool has_source = false;
+  const std::size_t first = let_in ? text.find(" from ") : text.npos;
+  if (first != text.npos) {
+    has_source = true;
+    name = text.substr(0, first);
+    rest = text.substr(first + 6);
+  } else {
+    has_source = SplitAtFrom(text, &name, &rest);
+  }
   const bool unknown =
       absl::ConsumePrefix(&name, "invalid user ") || absl::ConsumePrefix(&name, "illegal user ");
   if (unknown) row.Label("labels.ssh.user_unknown", "true");
@@ -75,7 +84,7 @@ bool ParseMethodAndLogin(TextCursor cursor, const EventMeaning& meaning, EventRo
   if (at == absl::string_view::npos) return false;
   row.Means(meaning);
   row.Label("labels.ssh.method", cursor.rest().substr(0, at));
-  return ParseLogin(cursor.rest().substr(at + 5), row);
+  return ParseLogin(cursor.rest().substr(at + 5), &meaning == &kLogin, row);
 }
 
 bool ParseInvalidUser(absl::string_view text, EventRow& row) {
@@ -278,6 +287,10 @@ bool ParseRareLine(absl::string_view message, EventRow& row) {
     row.Means(kListening);
     return true;
   }
+  if (cursor.Consume("Read from socket failed") || cursor.Consume("Write failed")) {
+    row.Means(kDisconnected);
+    return true;
+  }
   if (cursor.Consume("kex_exchange_identification: ") ||
       absl::StartsWith(message, "no matching ")) {
     row.Means(kProtocolError);
@@ -299,7 +312,11 @@ bool ParsePamReport(TextCursor cursor, EventRow& row) {
   if (cursor.Consume("PAM: ")) {
     const std::size_t at = cursor.rest().find(" for ");
     row.Means(kLoginFailed);
-    if (at != absl::string_view::npos) ParseLogin(cursor.rest().substr(at + 5), row);
+    if (at != absl::string_view::npos) ParseLogin(cursor.rest().substr(at + 5), false, row);
+    return true;
+  }
+  if (cursor.Consume("PAM service(sshd) ignoring max retries")) {
+    row.Means(kTooMany);
     return true;
   }
   if (!cursor.Consume("PAM ") || !cursor.TakeNumber(9)) return false;
@@ -339,7 +356,7 @@ bool ParseByFirstLetter(absl::string_view message, EventRow& row) {
     case 'm':
       if (!cursor.Consume("maximum authentication attempts exceeded for ")) return false;
       row.Means(kTooMany);
-      return ParseLogin(cursor.rest(), row);
+      return ParseLogin(cursor.rest(), false, row);
     case 'p':
       return ParsePam(message, row);
     default:
@@ -376,6 +393,10 @@ void ParseSshd(absl::string_view message, EventRow& row) {
     return;
   }
   row.Means(kOther);
+  // A message of a version to come: the address at its end is still the peer's.
+  absl::string_view name;
+  absl::string_view rest;
+  if (SplitAtFrom(text, &name, &rest)) TakeSource(TextCursor(rest), row);
 }
 
 }  // namespace dims

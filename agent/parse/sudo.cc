@@ -10,6 +10,9 @@ namespace {
 
 constexpr EventMeaning kCommand = {"process", "start", "sudo_command", "success"};
 constexpr EventMeaning kRefused = {"process", "denied", "sudo_command", "failure"};
+constexpr EventMeaning kContinued = {"process", "info", "sudo_command_continued", ""};
+constexpr EventMeaning kDoas = {"process", "start", "doas_command", "success"};
+constexpr EventMeaning kDoasRefused = {"process", "denied", "doas_command", "failure"};
 constexpr EventMeaning kSu = {"authentication", "start", "su", "success"};
 constexpr EventMeaning kSuFailed = {"authentication", "start", "su", "failure"};
 
@@ -85,6 +88,17 @@ bool ParseSignedSu(absl::string_view message, EventRow& row) {
   return true;
 }
 
+// IRIX: "failed: ttyq4 changing from alice to root".
+bool ParseChangingSu(TextCursor cursor, EventRow& row) {
+  cursor.TakeWord();
+  if (!cursor.Consume(" changing from ")) return false;
+  const absl::string_view actor = cursor.TakeWord();
+  if (!cursor.Consume(" to ")) return false;
+  row.Means(kSuFailed);
+  BothUsers(actor, cursor.TakeWord(), row);
+  return true;
+}
+
 // BSD: "[BAD SU ]alice to root on /dev/ttyp0".
 bool ParseBsdSu(absl::string_view message, EventRow& row) {
   const bool failed = absl::ConsumePrefix(&message, "BAD SU ");
@@ -107,12 +121,43 @@ bool ParseSudo(absl::string_view message, EventRow& row) {
   if (colon == absl::string_view::npos || colon == 0) return false;
   const absl::string_view actor = cursor.rest().substr(0, colon);
   const absl::string_view values = cursor.rest().substr(colon + 3);
+  if (absl::StartsWith(values, "(command continued) ")) {
+    row.Means(kContinued);
+    row.User(Field::kUserName, actor);
+    return true;
+  }
   if (!absl::StrContains(values, "=")) return false;
   row.User(Field::kUserName, actor);
   bool has_command = false;
   ParseSudoValues(values, row, &has_command);
   // A refusal states its reason before the values.
   row.Means(!has_command || row.Has(Field::kEventReason) ? kRefused : kCommand);
+  return true;
+}
+
+bool ParseDoas(absl::string_view message, EventRow& row) {
+  TextCursor cursor(message);
+  if (cursor.Consume("failed auth for ") || cursor.Consume("failed command for ")) {
+    row.Means(kDoasRefused);
+    const absl::string_view actor = cursor.TakeWord();
+    row.User(Field::kUserName, absl::StripSuffix(actor, ":"));
+    if (cursor.Consume(' ')) row.Text(Field::kProcessCommandLine, cursor.rest());
+    return true;
+  }
+  const absl::string_view actor = cursor.TakeWord();
+  if (!cursor.Consume(" ran command ")) return false;
+  row.Means(kDoas);
+  // "as USER: COMMAND", or "COMMAND as USER from DIRECTORY".
+  if (cursor.Consume("as ")) {
+    BothUsers(actor, cursor.TakeUntil(':'), row);
+    cursor.SkipBlanks();
+    row.Text(Field::kProcessCommandLine, cursor.rest());
+    return true;
+  }
+  const std::size_t as = cursor.rest().rfind(" as ");
+  row.Text(Field::kProcessCommandLine, cursor.rest().substr(0, as));
+  if (as != absl::string_view::npos) cursor.Skip(as + 4);
+  BothUsers(actor, as == absl::string_view::npos ? absl::string_view() : cursor.TakeWord(), row);
   return true;
 }
 
@@ -139,6 +184,7 @@ bool ParseSu(absl::string_view message, EventRow& row) {
     return true;
   }
   if (cursor.Consume("'su ")) return ParseQuotedSu(cursor, row);
+  if (cursor.Consume("failed: ")) return ParseChangingSu(cursor, row);
   if (absl::StartsWith(message, "+ ") || absl::StartsWith(message, "- ")) {
     return ParseSignedSu(message, row);
   }

@@ -11,6 +11,9 @@ namespace dims {
 // them. Thread: any.
 bool ParseSudo(absl::string_view message, EventRow& row);
 
+// OpenBSD's doas: "alice ran command id as root from /home/alice", "failed auth for alice".
+bool ParseDoas(absl::string_view message, EventRow& row);
+
 // The many ways su says who became whom, and whether it was let. Thread: any.
 bool ParseSu(absl::string_view message, EventRow& row);
 

@@ -39,7 +39,24 @@ TEST(SudoTest, ReadsRefusalsWithTheirReason) {
             "process sudo_command failure eve root");
 }
 
+TEST(SudoTest, KnowsTheRestOfALongCommand) {
+  EXPECT_EQ(Facts("sudo", "alice : (command continued) '/etc/x)"),
+            "process sudo_command_continued  alice ");
+}
+
+TEST(DoasTest, ReadsCommandsAndRefusals) {
+  EXPECT_EQ(Facts("doas", "alice ran command /bin/ksh as root from /home/alice"),
+            "process doas_command success alice root");
+  EXPECT_EQ(Facts("doas", "alice ran command as bob: ls"),
+            "process doas_command success alice bob");
+  EXPECT_EQ(Facts("doas", "failed command for eve: ls"), "process doas_command failure eve ");
+  EXPECT_EQ(Facts("doas", "failed auth for eve"), "process doas_command failure eve ");
+  EXPECT_EQ(Of("doas", "alice ran command as bob: ls -l")["process.command_line"], "ls -l");
+}
+
 TEST(SuTest, ReadsItsManyForms) {
+  EXPECT_EQ(Facts("su", "failed: ttyq4 changing from eve to root"),
+            "authentication su failure eve root");
   EXPECT_EQ(Facts("su", "Successful su for root by alice"), "authentication su success alice root");
   EXPECT_EQ(Facts("su[9]", "FAILED su for root by eve"), "authentication su failure eve root");
   EXPECT_EQ(Facts("su", "(to root) alice on pts/0"), "authentication su success alice root");
@@ -109,6 +126,9 @@ TEST(AccountsTest, ReadsChangesOfUsersAndGroups) {
   const ParsedLine member = Of("usermod[9]", "add 'eve' to group 'sudo'");
   EXPECT_EQ(member["event.action"], "group_member_added");
   EXPECT_EQ(member["group.name"], "sudo");
+  EXPECT_EQ(Of("chfn[9]", "changed user 'eve' information")["event.action"], "user_changed");
+  EXPECT_EQ(Of("useradd[9]", "failed adding user 'eve', exit code: 4")["event.outcome"], "failure");
+  EXPECT_EQ(Of("groupadd[9]", "group added to /etc/group: name=ops, GID=7")["group.name"], "ops");
   EXPECT_EQ(Of("userdel[9]", "delete user 'eve'")["event.action"], "user_removed");
   EXPECT_EQ(Of("groupadd[9]", "new group: name=ops, GID=7")["group.name"], "ops");
   EXPECT_EQ(Of("groupdel[9]", "group 'ops' removed")["event.action"], "group_removed");

@@ -107,6 +107,22 @@ TEST(SshdTest, ReadsPastTheMessageIdOfSolaris) {
             "ssh_login failure bob 192.0.2.7 9");
 }
 
+TEST(SshdTest, TakesTheFirstAddressOfWhoWasLetIn) {
+  EXPECT_EQ(
+      Facts("Accepted publickey for alice from 192.0.2.7 port 5 ssh2: RSA-CERT SHA256:x ID key "
+            "from 198.51.100.1 port 9 (serial 0)"),
+      "ssh_login success alice 192.0.2.7 5");
+}
+
+TEST(SshdTest, FindsThePeerOfMessagesItDoesNotKnow) {
+  EXPECT_EQ(Facts("Magic value check failed (42) on obfuscated handshake from 192.0.2.7 port 5"),
+            "   192.0.2.7 5");
+  EXPECT_EQ(Facts("fatal: Read from socket failed: Connection reset by peer [preauth]"),
+            "ssh_disconnect    ");
+  EXPECT_EQ(Facts("PAM service(sshd) ignoring max retries; 6 > 3"),
+            "ssh_too_many_failures failure   ");
+}
+
 TEST(SshdTest, ReadsRepeatedMessages) {
   const ParsedLine line(
       "Jan 15 11:59:58 gate sshd[1]: message repeated 5 times: [ Failed password for root from "
