@@ -176,8 +176,8 @@ TEST_F(ConfigReaderTest, SaysWhereTheTextIsNoToml) {
 }
 
 TEST_F(ConfigReaderTest, SurvivesTextThatIsNoKeyAtAll) {
-  for (const char* text :
-       {"[!]\n", "[\x01]\n", "[a.!]\n", "[[\xff]]\n", "!=1\n", "a.!=1\n", "[\n"}) {
+  for (const char* text : {"[!]\n", "[\x01]\n", "[a.!]\n", "[[\xff]]\n", "!=1\n", "a.!=1\n", "[\n",
+                           "\xc6\x86", "[\xc6\x86]\n"}) {
     report = {};
     Read(text);
     EXPECT_GE(report.errors(), 1u) << text;
