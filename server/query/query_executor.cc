@@ -5,6 +5,7 @@
 #include <memory>
 #include <numeric>
 #include <optional>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -170,7 +171,8 @@ class Execution {
   // The order of columns when pipes run batch by batch.
   void NoteColumns() {
     for (const Pipe* pipe : plan_.rest) {
-      if (pipe->kind == Pipe::Kind::kFields) outcome_.column_order = pipe->names;
+      if (pipe->kind != Pipe::Kind::kFields) continue;
+      outcome_.column_order = ColumnOrderOf(pipe->names, {columns_.begin(), columns_.end()});
     }
   }
 
@@ -193,6 +195,8 @@ class Execution {
     }
     if (part.rows.rows() == 0) return absl::OkStatus();
     rows_given_ += part.rows.rows();
+    for (const Column& column : part.rows.columns())
+      columns_.insert({column.name(), column.type()});
     if (!AsksFor("event.stream")) part.rows.Remove("event.stream");
     if (!AsksFor("event.ordinal")) part.rows.Remove("event.ordinal");
     return on_batch_(part.rows);
@@ -220,6 +224,7 @@ class Execution {
   std::vector<EventBatch> table_pieces_;
   std::size_t table_bytes_ = 0;
   std::uint64_t rows_given_ = 0;
+  std::set<ColumnId> columns_;  // of the answer
   bool limit_said_ = false;
   QueryOutcome outcome_;
 };

@@ -32,6 +32,12 @@ EventBatch ChooseColumns(const EventBatch& rows, const std::vector<std::string>&
   return EventBatch(rows.rows(), std::move(columns));
 }
 
+std::vector<ColumnId> IdsOf(const EventBatch& batch) {
+  std::vector<ColumnId> ids;
+  for (const Column& column : batch.columns()) ids.push_back({column.name(), column.type()});
+  return ids;
+}
+
 // The first row of each combination of values; a list counts as a whole. Rows without one of the
 // values stay.
 absl::StatusOr<std::vector<std::uint32_t>> FirstOfEach(const EventBatch& rows,
@@ -63,11 +69,28 @@ absl::StatusOr<std::vector<std::uint32_t>> FirstOfEach(const EventBatch& rows,
 
 }  // namespace
 
+std::vector<std::string> ColumnOrderOf(const std::vector<std::string>& names,
+                                       const std::vector<ColumnId>& columns) {
+  std::vector<std::string> order;
+  const auto add = [&](const std::string& name) {
+    if (std::find(order.begin(), order.end(), name) == order.end()) order.push_back(name);
+  };
+  for (const std::string& name : names) {
+    const std::vector<ColumnId> bound = BindField(name, columns);
+    if (bound.empty()) add(name);
+    for (const ColumnId& id : bound) add(id.name);
+  }
+  return order;
+}
+
 absl::StatusOr<QueryTable> ApplyPipe(const Pipe& pipe, QueryTable table,
                                      std::size_t memory_bytes_max) {
   switch (pipe.kind) {
-    case Pipe::Kind::kFields:
-      return QueryTable{ChooseColumns(table.rows, pipe.names, true), pipe.names};
+    case Pipe::Kind::kFields: {
+      EventBatch chosen = ChooseColumns(table.rows, pipe.names, true);
+      std::vector<std::string> order = ColumnOrderOf(pipe.names, IdsOf(chosen));
+      return QueryTable{std::move(chosen), std::move(order)};
+    }
     case Pipe::Kind::kDrop: {
       std::erase_if(table.column_order, [&](const std::string& name) {
         return std::find(pipe.names.begin(), pipe.names.end(), name) != pipe.names.end();

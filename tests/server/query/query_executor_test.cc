@@ -134,6 +134,9 @@ TEST_F(QueryExecutorTest, ShowsChosenColumnsInTheirOrder) {
   const Answer answer = Ask("failed | fields user.name, source.port | head 1", SeeingAll());
   EXPECT_THAT(answer.lines, ElementsAre(R"({"source.port":22,"user.name":"bob"})"));
   EXPECT_THAT(answer.outcome.column_order, ElementsAre("user.name", "source.port"));
+  EXPECT_THAT(
+      Ask("failed | fields user.name, port, user | head 1", SeeingAll()).outcome.column_order,
+      ElementsAre("user.name", "source.port"));
   EXPECT_THAT(Ask("failed | drop message | head 1", SeeingAll()).lines[0],
               Not(HasSubstr("message")));
 }
