@@ -90,7 +90,9 @@ void FieldWriter::Label(absl::string_view name, absl::string_view value) {
 
 FieldWriter::Target FieldWriter::TargetOf(absl::string_view name) const {
   Target target;
-  if (absl::StartsWith(name, kLabelPrefix) || IsServerOwned(name)) return target;
+  if (name.size() > kNameBytesMax || absl::StartsWith(name, kLabelPrefix) || IsServerOwned(name)) {
+    return target;
+  }
   const FieldDefinition* core = FindCoreField(name);
   target.exact = core != nullptr;
   if (core == nullptr) {

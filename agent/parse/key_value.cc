@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t kKeyBytesMax = 64;
 constexpr int kPairsMin = 3;
+// How far a quote or bracket may reach; a line of nothing but opened ones must not cost its square.
+constexpr std::size_t kEnclosedBytesMax = 16u << 10;
 
 bool IsKeyCharacter(char c) {
   return IsAsciiLetter(c) || IsDigit(c) || c == '_' || c == '.' || c == '-' || c == '@' || c == '/';
@@ -104,10 +106,11 @@ class PairReader {
   absl::string_view TakeValue() {
     if (text_.empty()) return {};
     const char open = text_.front();
+    const absl::string_view near = text_.substr(0, kEnclosedBytesMax);
     std::size_t end = text_.npos;
-    if (open == '"' || open == '\'') end = QuoteEnd(text_, open);
-    if (open == '[') end = BracketEnd(text_, '[', ']');
-    if (open == '{') end = BracketEnd(text_, '{', '}');
+    if (open == '"' || open == '\'') end = QuoteEnd(near, open);
+    if (open == '[') end = BracketEnd(near, '[', ']');
+    if (open == '{') end = BracketEnd(near, '{', '}');
     if (end == text_.npos) return Take(BareLength(text_), 0);
     const absl::string_view inner = Take(end + 1, open == '{' ? 0 : 1);
     return open == '"' ? Unescaped(inner) : inner;
@@ -146,7 +149,7 @@ bool LooksLikePairs(absl::string_view text) {
   absl::string_view key;
   absl::string_view value;
   int pairs = 0;
-  while (reader.Next(&key, &value)) ++pairs;
+  while (pairs < kPairsMax && reader.Next(&key, &value)) ++pairs;
   return pairs >= kPairsMin && pairs >= reader.other_words();
 }
 

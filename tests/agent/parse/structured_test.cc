@@ -107,6 +107,12 @@ TEST(JsonLineTest, BoundsTheNumberOfValues) {
   EXPECT_EQ(line.Original(), text + "}");
 }
 
+TEST(JsonLineTest, ShortensNamesThatAreTooLong) {
+  const std::string name(300, 'n');
+  const ParsedLine line("{\"" + name + "\":{\"source.ip\":\"192.0.2.1\"}}");
+  EXPECT_EQ(line["labels." + name.substr(0, 200)], "192.0.2.1");
+}
+
 TEST(JsonLineTest, TreatsBrokenJsonAsText) {
   for (const char* text :
        {"{", "{\"a\":}", "{\"a\":1}x", "{a:1}", "[1,2]", "{\"a\":\"\\ud800\"}"}) {
@@ -171,6 +177,15 @@ TEST(KeyValueTest, LeavesTextWithAnEqualsSignAlone) {
   for (const char* text : {"x = 1 and y = 2 and z = 3", "a=1 is set", "if (a==b && c==d && e==f)",
                            "the words before a=1 b=2 c=3 are many more than pairs"}) {
     EXPECT_EQ(ParsedLine(text)["event.dataset"], "generic.raw") << text;
+  }
+}
+
+// Each opened bracket is looked for near by only: the whole line would be read for each of 65,000.
+TEST(KeyValueTest, BoundsTheWorkOnALineOfOpenedBrackets) {
+  for (const char* piece : {"a=[ ", "b=\" ", "c={ ", "d='x "}) {
+    std::string text;
+    while (text.size() < 256u << 10) text += piece;
+    EXPECT_EQ(ParsedLine(text)["event.dataset"], "generic.keyvalue") << piece;
   }
 }
 
