@@ -195,6 +195,14 @@ absl::string_view MessageMember(const simdjson::dom::object& object, JsonLine::O
   return {};
 }
 
+// Zeek's JSON carries the name of its log.
+void MarkZeek(const simdjson::dom::object& object, EventRow& row) {
+  std::string_view log;
+  if (object["_path"].get(log) != simdjson::SUCCESS || log.empty() || log.size() > 64) return;
+  if (object["ts"].error() != simdjson::SUCCESS || !IsPlainText(ViewOf(log))) return;
+  row.Keyword(Field::kEventDataset, absl::StrCat("zeek.", ViewOf(log)));
+}
+
 // Suricata's EVE names itself by what its records have in common.
 void MarkSuricata(const simdjson::dom::object& object, EventRow& row) {
   std::string_view type;
@@ -232,6 +240,7 @@ std::optional<JsonLine::Outcome> JsonLine::Parse(absl::string_view text, EventRo
   flattener.TakeTime(TimeMember(object, outcome));
   flattener.TakeMessage(MessageMember(object, outcome, row));
   flattener.Object(object, 1, false);
+  MarkZeek(object, row);
   MarkSuricata(object, row);
   return outcome;
 }

@@ -15,6 +15,7 @@
 #include "agent/parse/sshd.h"
 #include "agent/parse/sudo.h"
 #include "agent/parse/text_repair.h"
+#include "agent/parse/time_value.h"
 
 namespace dims {
 namespace {
@@ -188,14 +189,22 @@ LineParser::Content LineParser::ParseContent(absl::string_view text, Program pro
     if (auto content = ParseJson(text, row)) return *content;
   }
   if (format == LineFormat::kJson || ParseProgram(program, text, row)) return {};
-  if (program == Program::kOther) {
-    FieldWriter writer(row);
-    if (ParseKeyValue(text, format == LineFormat::kKeyValue, writer) &&
-        !row.Has(Field::kLogSyslogAppname)) {
-      row.Keyword(Field::kEventDataset, "generic.keyvalue");
-    }
-  }
+  if (program == Program::kOther) return ParsePairs(text, format, row);
   return {};
+}
+
+LineParser::Content LineParser::ParsePairs(absl::string_view text, LineFormat format,
+                                           EventRow& row) {
+  Content content;
+  FieldWriter writer(row);
+  if (!ParseKeyValue(text, format == LineFormat::kKeyValue, writer)) return content;
+  content.time_ns = ReadAuditTime(text);
+  if (content.time_ns) {
+    row.Keyword(Field::kEventDataset, "auditd.log");
+  } else if (!row.Has(Field::kLogSyslogAppname)) {
+    row.Keyword(Field::kEventDataset, "generic.keyvalue");
+  }
+  return content;
 }
 
 std::optional<LineParser::Content> LineParser::ParseJson(absl::string_view text, EventRow& row) {

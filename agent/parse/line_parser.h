@@ -46,6 +46,7 @@ class LineParser {
   bool ParseSyslog(SyslogHeader& header, const LineContext& context, EventRow& row);
   bool ParseBare(absl::string_view text, const LineContext& context, EventRow& row);
   Content ParseContent(absl::string_view text, Program program, LineFormat format, EventRow& row);
+  static Content ParsePairs(absl::string_view text, LineFormat format, EventRow& row);
   std::optional<Content> ParseJson(absl::string_view text, EventRow& row);
   InferredTime SetTime(const ClockText& clock, const LineContext& context, EventRow& row);
 

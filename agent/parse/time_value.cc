@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/parse/time_value.h"
 
+#include "absl/strings/match.h"
 #include "absl/time/civil_time.h"
 #include "agent/parse/text_cursor.h"
 
@@ -64,6 +65,17 @@ std::optional<std::int64_t> EpochNanos(double number) {
     }
   }
   return std::nullopt;
+}
+
+std::optional<std::int64_t> ReadAuditTime(absl::string_view line) {
+  constexpr absl::string_view kBefore = " msg=audit(";
+  if (!absl::StartsWith(line, "type=") && !absl::StartsWith(line, "node=")) return std::nullopt;
+  const std::size_t at = line.find(kBefore);
+  if (at == line.npos) return std::nullopt;
+  const absl::string_view stamp = line.substr(at + kBefore.size());
+  const std::size_t end = stamp.find(':');
+  if (end == stamp.npos) return std::nullopt;
+  return ReadTimeValue(stamp.substr(0, end));
 }
 
 std::optional<std::int64_t> CompleteTime(const ClockText& clock) {

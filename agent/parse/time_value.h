@@ -20,6 +20,9 @@ std::optional<std::int64_t> EpochNanos(std::int64_t number);
 // Seconds with a fraction, or one of the others as a float.
 std::optional<std::int64_t> EpochNanos(double number);
 
+// The time of a record of Linux audit, "type=SYSCALL msg=audit(1364481363.243:24287): ...".
+std::optional<std::int64_t> ReadAuditTime(absl::string_view line);
+
 // The moment of a clock text that names year and zone.
 std::optional<std::int64_t> CompleteTime(const ClockText& clock);
 

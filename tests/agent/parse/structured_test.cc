@@ -146,6 +146,25 @@ TEST(JsonLineTest, KnowsSuricatasRecords) {
   EXPECT_TRUE(line.Stores("network.community_id"));
 }
 
+TEST(JsonLineTest, KnowsZeeksLogs) {
+  const ParsedLine line(
+      R"({"_path":"conn","ts":"2018-03-24T17:15:24.699488Z","id.orig_h":"192.0.2.7","id.orig_p":5,)"
+      R"("id.resp_h":"192.0.2.1","id.resp_p":22,"proto":"udp"})");
+  EXPECT_EQ(line["event.dataset"], "zeek.conn");
+  EXPECT_EQ(line["@timestamp"], "2018-03-24T17:15:24.699488Z");
+  EXPECT_EQ(line["destination.port"], "22");
+  EXPECT_TRUE(line.Stores("network.community_id"));
+}
+
+TEST(KeyValueTest, TakesTheTimeOfAuditRecords) {
+  const ParsedLine line(
+      "type=SYSCALL msg=audit(1364481363.243:24287): arch=c000003e syscall=2 success=no pid=3538");
+  EXPECT_EQ(line["@timestamp"], "2013-03-28T14:36:03.243Z");
+  EXPECT_EQ(line["event.dataset"], "auditd.log");
+  EXPECT_EQ(line["process.pid"], "3538");
+  EXPECT_EQ(ParsedLine("type=X msg=audit(x): a=1 b=2 c=3")["event.dataset"], "generic.keyvalue");
+}
+
 TEST(KeyValueTest, ReadsQuotesEscapesAndBrackets) {
   const ParsedLine line(R"(a="x \"y\" z" b='p q' c=[1, 2] d={k v} e.f=7 g=,h=3;i=last)");
   EXPECT_EQ(line["labels.a"], "x \"y\" z");
