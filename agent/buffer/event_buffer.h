@@ -105,7 +105,7 @@ class EventBuffer {
   // All epochs this buffer had or heard of, each with the furthest ack or what Learn was told.
   std::vector<EpochPosition> AckLog() const;
 
-  // The position of each source, as accepted.
+  // The position of each source, as accepted; counters of ended processes are closed.
   absl::StatusOr<std::vector<Bookmark>> Bookmarks() const;
 
   // Orderly end: writes a waiting ack.

@@ -131,6 +131,9 @@ absl::Status EventBuffer::OpenFile(Random& random) {
     RETURN_IF_ERROR(meta.status());
     meta_ = *std::move(meta);
     RETURN_IF_ERROR(Verify());
+    ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*database_));
+    RETURN_IF_ERROR(CloseCounters(*database_), "close what ended");
+    RETURN_IF_ERROR(transaction.Commit(), "close what ended");
   }
   return DeclareLostTail();
 }

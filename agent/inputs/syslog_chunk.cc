@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/check.h"
 
 namespace dims {
@@ -45,7 +46,12 @@ InputChunk SyslogChunk::Take(absl::Time now) {
   out.loss_class = loss_class_;
   out.received = now;
   // Losses alone move no position.
-  if (!out.lines.empty()) out.bookmark = {source_, CounterPosition{nonce_, counter_}, false};
+  if (!out.lines.empty()) {
+    // The nonce is part of the key, so that the server keeps one position for each process: rows of
+    // an earlier one may still be in the ring of a buffer that was restored.
+    out.bookmark = {absl::StrCat(source_, "#", absl::Hex(nonce_, absl::kZeroPad16)),
+                    CounterPosition{nonce_, counter_}, false};
+  }
   return out;
 }
 

@@ -11,7 +11,7 @@
 namespace dims {
 
 // Gathers the messages of one listener, from whichever peer, into chunks. Rows are counted from the
-// start of the process: (nonce, counter) is the listener's position.
+// start of the process: (nonce, counter) is the position of source "<source>#<nonce>".
 //
 // Thread: one.
 class SyslogChunk {

@@ -100,7 +100,10 @@ AgentProgress::HelloOutcome AgentProgress::OnHello(StreamId stream, const AgentR
   for (const auto& [source, bookmark] : bookmarks_) {
     const bool live = std::find(hello.live_sources.begin(), hello.live_sources.end(), source) !=
                       hello.live_sources.end();
-    if (live || !bookmark.closed) outcome.position.bookmarks.push_back(bookmark);
+    // A counter says nothing to an agent that holds no row of its process.
+    const bool lasts =
+        !bookmark.closed && !std::holds_alternative<CounterPosition>(bookmark.position);
+    if (live || lasts) outcome.position.bookmarks.push_back(bookmark);
   }
   std::sort(outcome.position.bookmarks.begin(), outcome.position.bookmarks.end(),
             [](const Bookmark& a, const Bookmark& b) { return a.source < b.source; });
