@@ -228,6 +228,7 @@ void Forwarder::OnAck(const Ack& ack) {
     last_advance_ = last_heard_;
   }
   SendRefillDoneWhenDue();
+  if (reported_backlog_ && buffer_.backlog().batches == 0) SendReport();
   Tick();
 }
 
@@ -242,6 +243,7 @@ void Forwarder::SendRefillDoneWhenDue() {
 void Forwarder::SendReport() {
   const Backlog backlog = buffer_.backlog();
   next_report_ = clock_.Monotonic() + options_.report_interval;
+  reported_backlog_ = backlog.batches > 0;
   transport_.SendReport({backlog.rows, backlog.bytes, backlog.oldest_ns, backlog.lost_rows,
                          absl::ToUnixNanos(clock_.Now())});
   SendRefillDoneWhenDue();

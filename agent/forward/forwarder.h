@@ -123,6 +123,7 @@ class Forwarder {
   bool refill_done_sent_ = false;
   bool asked_new_epoch_ = false;
   bool bookmarks_told_ = false;
+  bool reported_backlog_ = false;  // the server last heard that something waits
   std::uint64_t credit_ = 0;
   std::size_t bytes_in_flight_ = 0;
   std::deque<InFlight> in_flight_;
