@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/event/fields.h"
 #include "common/event/select_rows.h"
+#include "server/ingest/annex.h"
 
 namespace dims {
 namespace {
@@ -90,6 +91,7 @@ absl::StatusOr<DecodedEnvelope> EnvelopeDecoder::Decode(StreamId stream, Envelop
   RowBitmap skipped = keep;
   skipped.Not();
   decoded.skip = RangesOf(skipped);
+  decoded.memory_bytes = MemoryBytes(kept);
   decoded.batch = std::move(kept);
   return decoded;
 }

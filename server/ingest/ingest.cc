@@ -13,6 +13,9 @@ namespace {
 // Queues are bounded by MayRead in bytes; the count only guards against a logic error.
 constexpr std::size_t kQueueItemsMax = 1u << 20;
 
+// What a message without rows weighs in the commit queue.
+constexpr std::size_t kItemBytes = 512;
+
 }  // namespace
 
 Ingest::Ingest(GroupCommitter& committer, AgentPresence& presence, Clock& clock,
@@ -24,7 +27,7 @@ Ingest::Ingest(GroupCommitter& committer, AgentPresence& presence, Clock& clock,
       options_(options),
       on_room_(std::move(on_room)),
       on_fatal_(std::move(on_fatal)),
-      commits_(kQueueItemsMax) {
+      commits_(options.queue_memory_bytes) {
   for (int i = 0; i < options_.workers_count; ++i) {
     worker_queues_.push_back(std::make_unique<BoundedQueue<Message>>(kQueueItemsMax));
   }
@@ -99,13 +102,15 @@ void Ingest::RunWorker(std::size_t index) {
         message->refusal = decoded.status();
       }
     }
-    commits_.Push({*std::move(message), nullptr});
+    const std::size_t weight = kItemBytes + message->decoded.memory_bytes;
+    commits_.Push({*std::move(message), nullptr}, weight);
   }
 }
 
-void Ingest::TakeItem(CommitItem item, std::size_t& bytes) {
+void Ingest::TakeItem(CommitItem item, GroupSize& size) {
   Message& message = item.message;
-  bytes += message.bytes;
+  size.payload_bytes += message.bytes;
+  size.memory_bytes += message.decoded.memory_bytes;
   switch (message.kind) {
     case Message::Kind::kHello:
       committer_.Add(message.stream, message.from, std::move(message.hello));
@@ -132,20 +137,22 @@ void Ingest::TakeItem(CommitItem item, std::size_t& bytes) {
 void Ingest::RunCommits() {
   while (std::optional<CommitItem> first = commits_.Pop()) {
     std::vector<Task> tasks;
-    std::size_t bytes = 0;
+    GroupSize size;
     const absl::Duration deadline = clock_.Monotonic() + options_.group_wait;
     std::optional<CommitItem> item = std::move(first);
     while (item) {
       if (item->task) {
         tasks.push_back(std::move(item->task));
       } else {
-        TakeItem(*std::move(item), bytes);
+        TakeItem(*std::move(item), size);
       }
-      if (!tasks.empty() || committer_.urgent() || bytes >= options_.group_bytes) break;
+      const bool full = size.payload_bytes >= options_.group_bytes ||
+                        size.memory_bytes >= options_.group_memory_bytes;
+      if (!tasks.empty() || committer_.urgent() || full) break;
       const absl::Duration left = deadline - clock_.Monotonic();
       item = left > absl::ZeroDuration() ? commits_.PopFor(left) : std::nullopt;
     }
-    if (committer_.gathered() && !CommitGathered(bytes)) return;
+    if (committer_.gathered() && !CommitGathered(size.payload_bytes)) return;
     for (const Task& task : tasks) task();
   }
 }

@@ -22,6 +22,8 @@ struct IngestOptions {
   int workers_count = 2;
   std::size_t pool_bytes = 64u << 20;                  // received and not yet committed
   std::size_t group_bytes = 1u << 20;                  // a group is committed at this size
+  std::size_t group_memory_bytes = 16u << 20;          // or when its rows take this much
+  std::size_t queue_memory_bytes = 64u << 20;          // of rows decoded and not yet in a group
   absl::Duration group_wait = absl::Milliseconds(25);  // or this long after its first item
 };
 
@@ -30,9 +32,10 @@ struct IngestOptions {
 //
 // Guarantees: what one stream sends is handled in its order (an agent's messages always go to the
 // same worker); the order between agents is free. Memory: at most pool_bytes of payload and one
-// message a stream; MayRead says when a stream must stop reading, and `on_room` is called after a
-// commit made room. A commit whose outcome is unknown calls `on_fatal` once and stops; the process
-// must then exit. Thread: the On... calls from any thread; Start and Stop from main.
+// message a stream, and queue_memory_bytes of decoded rows (a payload may grow a thousandfold);
+// MayRead says when a stream must stop reading, and `on_room` is called after a commit made room. A
+// commit whose outcome is unknown calls `on_fatal` once and stops; the process must then exit.
+// Thread: the On... calls from any thread; Start and Stop from main.
 class Ingest {
  public:
   using Task = std::function<void()>;
@@ -94,7 +97,13 @@ class Ingest {
   void Route(Message message);
   void RunWorker(std::size_t index);
   void RunCommits();
-  void TakeItem(CommitItem item, std::size_t& bytes);
+
+  struct GroupSize {
+    std::size_t payload_bytes = 0;
+    std::size_t memory_bytes = 0;
+  };
+
+  void TakeItem(CommitItem item, GroupSize& size);
   bool CommitGathered(std::size_t bytes);
 
   GroupCommitter& committer_;

@@ -39,7 +39,8 @@ struct DecodedEnvelope {
   Envelope envelope;
   std::optional<EventBatch>
       batch;  // the rows to store: left-out and quarantined rows are gone; none when hollow
-  std::vector<RowRange> skip;  // of the payload: what is not in `batch`
+  std::vector<RowRange> skip;    // of the payload: what is not in `batch`
+  std::size_t memory_bytes = 0;  // of `batch`, about
   std::uint32_t quarantined_rows = 0;
   std::string quarantine_reason;  // set when rows or the whole batch are refused for ever
 };
