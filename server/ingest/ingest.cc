@@ -152,7 +152,10 @@ void Ingest::RunCommits() {
       const absl::Duration left = deadline - clock_.Monotonic();
       item = left > absl::ZeroDuration() ? commits_.PopFor(left) : std::nullopt;
     }
-    if (committer_.gathered() && !CommitGathered(size.payload_bytes)) return;
+    if (committer_.gathered() && !CommitGathered(size.payload_bytes)) {
+      commits_.Close();  // nobody may wait for room that never comes
+      return;
+    }
     for (const Task& task : tasks) task();
   }
 }

@@ -62,7 +62,8 @@ class Ingest {
   }
 
   // Runs `task` on the commit thread between two groups: sealing's and retention's transactions.
-  // False after Stop.
+  // False after Stop and after a fatal commit. Waits while the queue is full, so never call it on
+  // the commit thread.
   bool RunOnCommitThread(Task task);
 
   // Called on the commit thread after each group, with the alerts it raised (before Start).

@@ -165,6 +165,7 @@ TEST_F(IngestThreadsTest, AnUnknownOutcomeIsFatalOnceAndNothingMoreIsCommitted) 
   agent.Connect(*committer_);
   replies_.Clear();
   disk_.Fail(CrashVfs::Fault::kSync, 1, CrashVfs::Persistence::kOnce);
+  ingest_options_.queue_memory_bytes = 1;  // workers wait for room
   Ingest& ingest = StartThreads();
   for (int i = 0; i < 5; ++i)
     ingest.OnDeliver(agent.stream, agent.from(), {agent.Next(Rows({"a"}))});
