@@ -61,14 +61,16 @@ Column WithTag(const EventBatch& batch, const RowBitmap& tagged, absl::string_vi
     const auto [found, added] =
         tagged_list.try_emplace(old_code, static_cast<std::uint32_t>(parts.list_ends.size()));
     if (added) {
+      bool has_it = false;
       if (old_code >= 0) {
         const auto code = static_cast<std::size_t>(old_code);
         const std::uint32_t begin = code == 0 ? 0 : parts.list_ends[code - 1];
         for (std::uint32_t i = begin; i < parts.list_ends[code]; ++i) {
           parts.list_elements.push_back(parts.list_elements[i]);
+          has_it = has_it || parts.list_elements[i] == element;
         }
       }
-      parts.list_elements.push_back(element);
+      if (!has_it) parts.list_elements.push_back(element);
       parts.list_ends.push_back(static_cast<std::uint32_t>(parts.list_elements.size()));
     }
     parts.codes[row] = found->second;
