@@ -49,8 +49,10 @@ FileInput::Progress FileInput::ReadTurn(absl::Duration now) {
     if (changed || (quiet && unsettled)) due_.insert(id);
   }
   Progress progress = Progress::kIdle;
-  const std::vector<FileId> turn(due_.begin(), due_.end());
-  for (const FileId& id : turn) {
+  for (std::size_t left = due_.size(); left > 0 && !due_.empty(); --left) {
+    auto next = due_.upper_bound(last_turn_);
+    if (next == due_.end()) next = due_.begin();
+    const FileId id = *next;
     switch (ReadFile(id, now)) {
       case Progress::kIdle:
         due_.erase(id);
@@ -64,6 +66,7 @@ FileInput::Progress FileInput::ReadTurn(absl::Duration now) {
         closed_ = true;
         return Progress::kClosed;
     }
+    last_turn_ = id;
   }
   return progress;
 }

@@ -164,7 +164,8 @@ class FileInput {
   std::map<FileId, std::uint64_t> copies_;  // of watched files until truncated; size compared
   std::set<std::string> link_directories_;  // where matched symbolic links point to
   std::set<FileId> due_;                    // have something to read
-  std::list<FileId> open_;                  // least recently read first
+  FileId last_turn_;        // of due_, so that turns go round when the sink is often full
+  std::list<FileId> open_;  // least recently read first
   std::uint64_t scans_ = 0;
   absl::Duration next_scan_ = absl::ZeroDuration();
   bool closed_ = false;
