@@ -260,7 +260,7 @@ class Reading {
         return std::nullopt;
       case ConfigKind::kDuration:
         if (!text) break;
-        if (const auto span = ParseTimeSpan(*text)) {
+        if (const auto span = ParseDurationSetting(*text)) {
           return InRange(key, *span, absl::ToInt64Milliseconds(*span), wrong);
         }
         wrong = absl::StrCat(

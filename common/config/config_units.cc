@@ -68,7 +68,7 @@ std::string FormatByteCount(std::uint64_t bytes) {
   return absl::StrCat(bytes, "B");
 }
 
-std::optional<absl::Duration> ParseTimeSpan(absl::string_view text) {
+std::optional<absl::Duration> ParseDurationSetting(absl::string_view text) {
   std::uint64_t number = 0;
   absl::string_view name;
   if (!SplitNumber(text, number, name)) return std::nullopt;

@@ -16,7 +16,7 @@ std::optional<std::uint64_t> ParseByteCount(absl::string_view text);
 std::string FormatByteCount(std::uint64_t bytes);
 
 // "30s", "250ms", "10min", "24h", "14d": one number with its unit.
-std::optional<absl::Duration> ParseTimeSpan(absl::string_view text);
+std::optional<absl::Duration> ParseDurationSetting(absl::string_view text);
 std::string FormatTimeSpan(absl::Duration span);
 
 }  // namespace dims

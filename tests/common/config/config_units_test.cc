@@ -25,15 +25,15 @@ TEST(ConfigUnitsTest, RefusesSizesWithoutSense) {
 }
 
 TEST(ConfigUnitsTest, ReadsTimesWithTheirUnit) {
-  EXPECT_EQ(ParseTimeSpan("250ms"), absl::Milliseconds(250));
-  EXPECT_EQ(ParseTimeSpan("30s"), absl::Seconds(30));
-  EXPECT_EQ(ParseTimeSpan("10min"), absl::Minutes(10));
-  EXPECT_EQ(ParseTimeSpan("14d"), absl::Hours(14 * 24));
+  EXPECT_EQ(ParseDurationSetting("250ms"), absl::Milliseconds(250));
+  EXPECT_EQ(ParseDurationSetting("30s"), absl::Seconds(30));
+  EXPECT_EQ(ParseDurationSetting("10min"), absl::Minutes(10));
+  EXPECT_EQ(ParseDurationSetting("14d"), absl::Hours(14 * 24));
 }
 
 TEST(ConfigUnitsTest, RefusesTimesWithoutSense) {
   for (const char* text : {"", "30", "s", "-1s", "1m", "1.5h", "99999999999999d", "1h30min"}) {
-    EXPECT_EQ(ParseTimeSpan(text), std::nullopt) << text;
+    EXPECT_EQ(ParseDurationSetting(text), std::nullopt) << text;
   }
 }
 
@@ -42,7 +42,7 @@ TEST(ConfigUnitsTest, WritesWhatItReads) {
     EXPECT_EQ(FormatByteCount(*ParseByteCount(text)), text);
   }
   for (const char* text : {"250ms", "30s", "10min", "14d"}) {
-    EXPECT_EQ(FormatTimeSpan(*ParseTimeSpan(text)), text);
+    EXPECT_EQ(FormatTimeSpan(*ParseDurationSetting(text)), text);
   }
 }
 
