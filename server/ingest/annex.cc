@@ -51,7 +51,7 @@ EventBatch Slice(const EventBatch& annex, std::uint32_t first, std::uint32_t end
 void EncodeRows(const EventBatch& annex, std::uint32_t first, std::uint32_t end,
                 BatchEncoder& encoder, std::vector<std::string>& out) {
   const EventBatch slice = Slice(annex, first, end);
-  if (MemoryBytes(slice) > kSliceBytesMax && end - first > 1) {
+  if (DecodedBytes(slice) > kSliceBytesMax && end - first > 1) {
     const std::uint32_t middle = first + (end - first) / 2;
     EncodeRows(annex, first, middle, encoder, out);
     EncodeRows(annex, middle, end, encoder, out);
@@ -83,7 +83,7 @@ absl::StatusOr<EventBatch> DecodeAnnex(std::span<const std::string* const> paylo
   return views.empty() ? EventBatch() : Concatenate(views);
 }
 
-std::size_t MemoryBytes(const EventBatch& batch) {
+std::size_t DecodedBytes(const EventBatch& batch) {
   std::size_t bytes = 0;
   for (const Column& column : batch.columns()) {
     const ColumnParts& parts = column.parts();

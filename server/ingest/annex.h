@@ -23,6 +23,6 @@ absl::StatusOr<EventBatch> DecodeAnnex(std::span<const std::string* const> paylo
                                        BatchDecoder& decoder);
 
 // About how much memory the columns take.
-std::size_t MemoryBytes(const EventBatch& batch);
+std::size_t DecodedBytes(const EventBatch& batch);
 
 }  // namespace dims

@@ -91,7 +91,7 @@ absl::StatusOr<DecodedEnvelope> EnvelopeDecoder::Decode(StreamId stream, Envelop
   RowBitmap skipped = keep;
   skipped.Not();
   decoded.skip = RangesOf(skipped);
-  decoded.memory_bytes = MemoryBytes(kept);
+  decoded.memory_bytes = DecodedBytes(kept);
   decoded.batch = std::move(kept);
   return decoded;
 }

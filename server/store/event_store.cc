@@ -205,8 +205,14 @@ absl::Status EventStore::GiveUpSealing(const absl::Status& why) {
   return Annotate(why, "store: seal");
 }
 
+void EventStore::AwaitChange(absl::Duration timeout) const {
+  MutexLock lock(mutex_);
+  published_.WaitFor(mutex_, timeout);
+}
+
 void EventStore::Publish() {
   manifest_ = std::make_shared<const Manifest>(open_.Slices(), sealed_);
+  published_.NotifyAll();
 }
 
 std::vector<DayNumber> EventStore::ExpiredDays() {

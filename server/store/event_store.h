@@ -97,6 +97,9 @@ class EventStore final : public OpenRows {
   // Everything that is open now is due. Done when figures().open_rows no longer counts it.
   void SealAll();
 
+  // Waits until a new manifest was published, or `timeout` has passed. Any thread.
+  void AwaitChange(absl::Duration timeout) const ABSL_LOCKS_EXCLUDED(mutex_);
+
   // The size of live.db's tail, for the limit on it.
   void NoteTailBytes(std::uint64_t bytes);
 
@@ -131,6 +134,7 @@ class EventStore final : public OpenRows {
   ZstdCodec zstd_;                                        // the sealing thread's
   absl::flat_hash_map<DayNumber, std::int64_t> last_id_;  // of blocks; the sealing thread's
   mutable Mutex mutex_;
+  mutable CondVar published_;
   OpenDays open_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<DayNumber, std::int64_t> sealed_upto_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const std::vector<SealedBlock>> sealed_ ABSL_GUARDED_BY(mutex_);

@@ -63,7 +63,7 @@ struct AgentBookmark {
 
 // Everything one transaction makes durable besides alerts and window state.
 struct CommitGroup {
-  v1::TailGroup tail;  // empty: no rows to store
+  v1::TailGroup tail;                    // empty: no rows to store
   std::vector<Watermark> watermarks;     // new or moved
   std::vector<AgentBookmark> bookmarks;  // already merged: written as they are
   std::vector<Gap> new_gaps;

@@ -57,12 +57,27 @@ absl::StatusOr<std::vector<Gap>> LiveReader::Gaps() {
   }
 }
 
+absl::StatusOr<std::uint64_t> LiveReader::GapRows(std::int64_t from_ns, std::int64_t to_ns,
+                                                  const std::vector<std::string>& sites) {
+  ASSIGN_OR_RETURN(const std::vector<Gap> gaps, Gaps());
+  std::uint64_t rows = 0;
+  for (const Gap& gap : gaps) {
+    const bool inside = gap.from_ns < to_ns && (gap.to_ns == 0 || gap.to_ns >= from_ns);
+    const bool asked =
+        sites.empty() || std::find(sites.begin(), sites.end(), gap.site) != sites.end();
+    if (inside && asked) rows += gap.count;
+  }
+  return rows;
+}
+
 absl::StatusOr<LiveReader::Counts> LiveReader::Count() {
   MutexLock lock(mutex_);
   Counts out;
   ASSIGN_OR_RETURN(out.alerts, database_->QueryInt64("SELECT count(*) FROM alert"));
   ASSIGN_OR_RETURN(out.gaps, database_->QueryInt64("SELECT count(*) FROM gap"));
   ASSIGN_OR_RETURN(out.gap_rows, database_->QueryInt64("SELECT coalesce(sum(count), 0) FROM gap"));
+  ASSIGN_OR_RETURN(out.quarantined_rows,
+                   database_->QueryInt64("SELECT coalesce(sum(rows), 0) FROM quarantine"));
   return out;
 }
 

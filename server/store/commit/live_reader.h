@@ -33,10 +33,16 @@ class LiveReader {
   // Newest first, at most kListedRowsMax.
   absl::StatusOr<std::vector<Gap>> Gaps() ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Lost rows of `sites` (none: all) whose gap touches [from_ns, to_ns).
+  absl::StatusOr<std::uint64_t> GapRows(std::int64_t from_ns, std::int64_t to_ns,
+                                        const std::vector<std::string>& sites)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
   struct Counts {
     std::int64_t alerts = 0;
     std::int64_t gaps = 0;
     std::int64_t gap_rows = 0;
+    std::int64_t quarantined_rows = 0;
   };
 
   absl::StatusOr<Counts> Count() ABSL_LOCKS_EXCLUDED(mutex_);
