@@ -14,9 +14,11 @@ constexpr absl::Duration kIdle = absl::Milliseconds(200);
 }  // namespace
 
 Pipeline::Pipeline(PipelineOptions options, EventBuffer& buffer, const Clock& clock,
-                   std::function<void(const absl::Status&)> on_fatal)
+                   std::function<void(const absl::Status&)> on_fatal,
+                   std::function<void()> on_committed)
     : clock_(clock),
       on_fatal_(std::move(on_fatal)),
+      on_committed_(std::move(on_committed)),
       assembler_(std::move(options), clock),
       steps_(kStepBytesMax),
       committer_(buffer, clock) {}
@@ -75,6 +77,7 @@ void Pipeline::CommitLoop() {
       for (CommitStep& step : steps_.PopAll()) committer_.Add(std::move(step));
     }
     status = committer_.Commit();
+    if (first && on_committed_) on_committed_();
   }
   for (CommitStep& step : steps_.PopAll()) committer_.Add(std::move(step));
   if (status.ok()) status = committer_.Finish();

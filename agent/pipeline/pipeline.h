@@ -30,6 +30,7 @@ namespace dims {
 // the rows it covers. When the buffer is full, inputs that can wait find no room in the sink and
 // stop; see Committer for the others. `on_fatal` is called once, from the commit thread, when the
 // outcome of a commit is unknown: the process must end.
+// `on_committed` is called there after each commit: the forwarder may have something to send.
 // Limits: ChunkQueue's lanes, and kStepBytesMax of encoded batches.
 // Thread: Start and Stop from one thread; Stop is safe without Start and twice. Buffer and clock
 // must outlive it.
@@ -38,7 +39,8 @@ class Pipeline {
   static constexpr std::size_t kStepBytesMax = 4u << 20;
 
   Pipeline(PipelineOptions options, EventBuffer& buffer, const Clock& clock,
-           std::function<void(const absl::Status&)> on_fatal);
+           std::function<void(const absl::Status&)> on_fatal,
+           std::function<void()> on_committed = nullptr);
   ~Pipeline();
 
   ChunkQueue& sink() { return chunks_; }
@@ -63,6 +65,7 @@ class Pipeline {
 
   const Clock& clock_;
   const std::function<void(const absl::Status&)> on_fatal_;
+  const std::function<void()> on_committed_;
   ChunkQueue chunks_;
   BatchAssembler assembler_;  // the assemble thread's
   BoundedQueue<CommitStep> steps_;

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/running_agent.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/log.h"
+#include "common/base/status_macros.h"
+#include "common/base/version.h"
+#include "common/grpc/channel_limits.h"
+#include "common/grpc/credentials.h"
+
+namespace dims {
+namespace {
+
+absl::string_view NameOfState(Forwarder::State state) {
+  switch (state) {
+    case Forwarder::State::kWaiting:
+      return "waiting";
+    case Forwarder::State::kConnecting:
+    case Forwarder::State::kGreeting:
+      return "connecting";
+    case Forwarder::State::kStreaming:
+      return "streaming";
+  }
+  return "unknown";
+}
+
+std::int64_t NanosOrZero(absl::Time time) {
+  return time == absl::InfinitePast() ? 0 : absl::ToUnixNanos(time);
+}
+
+// The further one of two positions of the same file and generation; the agent's own where they
+// cannot be compared.
+const Bookmark& Further(const Bookmark& own, const Bookmark& server) {
+  const auto* mine = std::get_if<FilePosition>(&own.position);
+  const auto* theirs = std::get_if<FilePosition>(&server.position);
+  if (mine == nullptr || theirs == nullptr || mine->generation != theirs->generation) return own;
+  return theirs->offset > mine->offset ? server : own;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RunningAgent>> RunningAgent::Open(const RunningAgentOptions& options,
+                                                                 Clock& clock, Random& random) {
+  ASSIGN_OR_RETURN(AgentIdentity identity, AgentIdentity::Load(options.state_directory));
+  ConfigReport report;
+  ASSIGN_OR_RETURN(AgentConfig config,
+                   LoadAgentConfig(options.config_path, {options.state_directory}, report));
+  auto agent = std::unique_ptr<RunningAgent>(
+      new RunningAgent(options, std::move(config), std::move(identity), clock, random));
+  RETURN_IF_ERROR(agent->OpenBuffer());
+  agent->BuildForwarding();
+  return agent;
+}
+
+RunningAgent::RunningAgent(RunningAgentOptions options, AgentConfig config, AgentIdentity identity,
+                           Clock& clock, Random& random)
+    : options_(std::move(options)),
+      config_(std::move(config)),
+      clock_(clock),
+      random_(random),
+      started_(clock.Now()),
+      identity_(std::move(identity)) {}
+
+RunningAgent::~RunningAgent() {
+  Stop();
+}
+
+absl::Status RunningAgent::OpenBuffer() {
+  config_.buffer.directory = options_.state_directory;
+  {
+    MutexLock lock(identity_mutex_);
+    config_.buffer.agent = identity_.principal.name;
+  }
+  absl::StatusOr<std::unique_ptr<EventBuffer>> buffer =
+      EventBuffer::Open(config_.buffer, clock_, random_);
+  if (absl::IsDataLoss(buffer.status())) {
+    LogError(buffer.status().message());
+    ASSIGN_OR_RETURN(const std::string aside, EventBuffer::SetAside(config_.buffer, clock_));
+    LogError("the damaged buffer is kept as ", aside,
+             "; what it may have lost is declared to the server");
+    buffer = EventBuffer::Open(config_.buffer, clock_, random_);
+  }
+  RETURN_IF_ERROR(buffer.status());
+  buffer_ = *std::move(buffer);
+  BuildPipeline();
+  return absl::OkStatus();
+}
+
+void RunningAgent::BuildPipeline() {
+  pipeline_ = std::make_unique<Pipeline>(
+      config_.pipeline, *buffer_, clock_, [this](const absl::Status& why) { Fail(why); },
+      [this] {
+        if (forward_thread_ != nullptr) forward_thread_->Wake();
+      });
+}
+
+void RunningAgent::BuildForwarding() {
+  forward_thread_ = std::make_unique<ForwardThread>(
+      clock_,
+      [this] {
+        forwarder_->Tick();
+        if (!forwarder_->failure().ok()) Fail(forwarder_->failure());
+        MutexLock lock(condition_mutex_);
+        condition_ = forwarder_->condition();
+      },
+      [this] { return forwarder_->next_tick(); });
+  transport_ = std::make_unique<GrpcTransport>([this] { return MakeChannel(); }, *forward_thread_);
+  ForwarderOptions options;
+  options.agent_version = kVersion;
+  options.progress_timeout = config_.forward.progress_timeout;
+  options.longest_backoff = config_.forward.longest_backoff;
+  forwarder_ = std::make_unique<Forwarder>(
+      *buffer_, *transport_, clock_, random_, options,
+      [this](const std::vector<Bookmark>& bookmarks) { OnServerBookmarks(bookmarks); });
+  transport_->SetForwarder(*forwarder_);
+  MutexLock lock(identity_mutex_);
+  certificate_ = std::make_unique<CertificateKeeper>(
+      options_.state_directory, identity_, clock_, random_, [this](const AgentIdentity& renewed) {
+        {
+          MutexLock identity_lock(identity_mutex_);
+          identity_ = renewed;
+        }
+        LogInfo("certificate renewed until ",
+                absl::FormatTime(renewed.not_after, absl::UTCTimeZone()));
+      });
+}
+
+std::shared_ptr<grpc::Channel> RunningAgent::MakeChannel() {
+  MutexLock lock(identity_mutex_);
+  return grpc::CreateCustomChannel(
+      identity_.server_address,
+      MemberCredentials(identity_.key_pem, identity_.certificate_pem, identity_.ca_bundle_pem),
+      ClientArguments());
+}
+
+// A buffer that has bookmarks knows where to read on; a fresh one waits for what the server knows,
+// or everything would be read twice.
+void RunningAgent::Start() {
+  pipeline_->Start();
+  const absl::StatusOr<std::vector<Bookmark>> own = buffer_->Bookmarks();
+  if (own.ok() && !own->empty()) {
+    if (const absl::Status started = StartInputs(); !started.ok()) Fail(started);
+  }
+  certificate_->Start();
+  forward_thread_->Start();
+}
+
+void RunningAgent::OnServerBookmarks(const std::vector<Bookmark>& bookmarks) {
+  {
+    MutexLock lock(inputs_mutex_);
+    server_bookmarks_ = bookmarks;
+    if (started_inputs_) return;
+  }
+  if (const absl::Status started = StartInputs(); !started.ok()) Fail(started);
+}
+
+absl::Status RunningAgent::StartInputs() {
+  MutexLock lock(inputs_mutex_);
+  ASSIGN_OR_RETURN(std::vector<Bookmark> resume, buffer_->Bookmarks());
+  for (const Bookmark& server : server_bookmarks_) {
+    bool known = false;
+    for (Bookmark& own : resume) {
+      if (own.source != server.source) continue;
+      known = true;
+      own = Further(own, server);
+    }
+    if (!known) resume.push_back(server);
+  }
+  file_input_ =
+      std::make_unique<FileInput>(config_.files, resume, files_, pipeline_->sink(), clock_);
+  file_thread_ = std::make_unique<FileInputThread>(*file_input_);
+  file_thread_->Start();
+  started_inputs_ = true;
+  return absl::OkStatus();
+}
+
+void RunningAgent::StopInputs() {
+  MutexLock lock(inputs_mutex_);
+  if (file_thread_ != nullptr) file_thread_->Stop();
+}
+
+absl::Status RunningAgent::Reload() {
+  ConfigReport report;
+  ASSIGN_OR_RETURN(AgentConfig config,
+                   LoadAgentConfig(options_.config_path, {options_.state_directory}, report));
+  StopInputs();
+  pipeline_->Stop();
+  config.buffer =
+      config_.buffer;  // what the open buffer was made with; its settings change at the next start
+  config_ = std::move(config);
+  BuildPipeline();
+  pipeline_->Start();
+  return StartInputs();
+}
+
+void RunningAgent::Stop() {
+  if (forward_thread_ == nullptr) return;
+  StopInputs();
+  pipeline_->Stop();
+  certificate_->Stop();
+  forward_thread_->Stop();
+  transport_.reset();
+  forwarder_.reset();
+  forward_thread_.reset();
+  AgentStatus last = Describe();
+  last.running = false;
+  last.connection = "stopped";
+  WriteStatusFile(options_.state_directory, last).IgnoreError();  // the next start writes it anew
+}
+
+void RunningAgent::Tick() {
+  const absl::Status written = WriteStatusFile(options_.state_directory, Describe());
+  if (!written.ok()) LogWarning(written.message());
+  if (forward_thread_ != nullptr) forward_thread_->Wake();
+}
+
+AgentStatus RunningAgent::Describe() {
+  AgentStatus out;
+  out.running = true;
+  out.written_ns = absl::ToUnixNanos(clock_.Now());
+  {
+    MutexLock lock(identity_mutex_);
+    out.site = identity_.principal.site;
+    out.agent = identity_.principal.name;
+    out.server = identity_.server_address;
+    out.certificate_until_ns = absl::ToUnixNanos(identity_.not_after);
+  }
+  {
+    MutexLock lock(condition_mutex_);
+    out.connection = std::string(NameOfState(condition_.state));
+    out.connection_since_ns = NanosOrZero(condition_.since);
+    out.last_ack_ns = NanosOrZero(condition_.last_ack);
+    out.last_error = condition_.last_error;
+    out.quarantined_rows = condition_.quarantined_rows;
+    out.server_clock_offset_s = absl::ToDoubleSeconds(condition_.server_clock_offset);
+  }
+  const Backlog backlog = buffer_->backlog();
+  out.waiting_rows = backlog.rows;
+  out.waiting_bytes = backlog.bytes;
+  out.oldest_waiting_ns = backlog.oldest_ns;
+  out.ring_bytes = backlog.ring_bytes;
+  out.lost_rows = backlog.lost_rows + pipeline_->dropped_rows();
+  out.paused = pipeline_->waiting();
+  out.rows = pipeline_->rows();
+  MutexLock lock(inputs_mutex_);
+  if (file_thread_ != nullptr) out.unreadable = file_thread_->unreadable();
+  return out;
+}
+
+std::string RunningAgent::StatusLine() {
+  return StatusSentence(Describe(), absl::ToUnixNanos(clock_.Now()));
+}
+
+void RunningAgent::Fail(const absl::Status& why) {
+  MutexLock lock(failure_mutex_);
+  if (failure_.ok()) failure_ = why;
+}
+
+absl::Status RunningAgent::failure() const {
+  MutexLock lock(failure_mutex_);
+  return failure_;
+}
+
+}  // namespace dims

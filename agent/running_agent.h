@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "agent/buffer/event_buffer.h"
+#include "agent/config/agent_config.h"
+#include "agent/forward/forward_thread.h"
+#include "agent/forward/forwarder.h"
+#include "agent/inputs/file_input.h"
+#include "agent/inputs/file_input_thread.h"
+#include "agent/inputs/posix_file_system.h"
+#include "agent/join/agent_identity.h"
+#include "agent/join/certificate_keeper.h"
+#include "agent/pipeline/pipeline.h"
+#include "agent/rpc/grpc_transport.h"
+#include "agent/status/status_file.h"
+#include "common/base/clock.h"
+#include "common/base/mutex.h"
+#include "common/base/random.h"
+
+namespace dims {
+
+struct RunningAgentOptions {
+  std::string config_path;
+  std::string state_directory;
+};
+
+// The agent's parts, in the order in which data meets them; reads as the architecture. Built by
+// Open, set going by Start, ended in reverse by Stop. Thread: main, but for failure().
+class RunningAgent {
+ public:
+  // Loads identity and configuration, opens the buffer (a damaged one is set aside). Errors name
+  // file and remedy.
+  static absl::StatusOr<std::unique_ptr<RunningAgent>> Open(const RunningAgentOptions& options,
+                                                            Clock& clock, Random& random);
+  ~RunningAgent();
+
+  void Start();
+
+  // Inputs, then what they handed over, then the stream. Under 10 s; harmless to repeat.
+  void Stop();
+
+  // Reads the configuration again and changes inputs, tags and formats at once; keeps the old one
+  // when the new one has an error, which is returned.
+  absl::Status Reload();
+
+  // Every second or so: writes the status file.
+  void Tick();
+
+  // Not OK once the process must exit.
+  absl::Status failure() const ABSL_LOCKS_EXCLUDED(failure_mutex_);
+
+  std::string StatusLine();
+
+ private:
+  RunningAgent(RunningAgentOptions options, AgentConfig config, AgentIdentity identity,
+               Clock& clock, Random& random);
+  absl::Status OpenBuffer();
+  void BuildPipeline();
+  void BuildForwarding();
+  absl::Status StartInputs();
+  void StopInputs();
+  void OnServerBookmarks(const std::vector<Bookmark>& bookmarks);
+  std::shared_ptr<grpc::Channel> MakeChannel() ABSL_LOCKS_EXCLUDED(identity_mutex_);
+  void Fail(const absl::Status& why) ABSL_LOCKS_EXCLUDED(failure_mutex_);
+  AgentStatus Describe();
+
+  const RunningAgentOptions options_;
+  AgentConfig config_;
+  Clock& clock_;
+  Random& random_;
+  const absl::Time started_;
+
+  mutable Mutex identity_mutex_;
+  AgentIdentity identity_ ABSL_GUARDED_BY(identity_mutex_);
+
+  // site: inputs ─▶ pipeline ─▶ buffer ─▶ forward
+  PosixFileSystem files_;
+  std::unique_ptr<EventBuffer> buffer_;
+  std::unique_ptr<Pipeline> pipeline_;
+  std::unique_ptr<FileInput> file_input_;
+  std::unique_ptr<FileInputThread> file_thread_;
+  std::unique_ptr<ForwardThread> forward_thread_;
+  std::unique_ptr<GrpcTransport> transport_;
+  std::unique_ptr<Forwarder> forwarder_;
+  std::unique_ptr<CertificateKeeper> certificate_;
+
+  Mutex inputs_mutex_;
+  bool started_inputs_ ABSL_GUARDED_BY(inputs_mutex_) = false;
+  bool may_start_files_ ABSL_GUARDED_BY(inputs_mutex_) = false;
+  std::vector<Bookmark> server_bookmarks_ ABSL_GUARDED_BY(inputs_mutex_);
+
+  mutable Mutex condition_mutex_;
+  Forwarder::Condition condition_ ABSL_GUARDED_BY(condition_mutex_);
+
+  mutable Mutex failure_mutex_;
+  absl::Status failure_ ABSL_GUARDED_BY(failure_mutex_);
+};
+
+}  // namespace dims

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/status/status_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/time.h"
+#include "common/base/durable_file.h"
+#include "common/base/log.h"
+#include "common/base/status_macros.h"
+#include "common/base/unique_fd.h"
+#include "common/event/event_json.h"
+#include "simdjson.h"
+
+namespace dims {
+namespace {
+
+constexpr std::size_t kStatusBytesMax = 1u << 20;
+constexpr char kFileName[] = "/status.json";
+
+std::string Quoted(absl::string_view text) {
+  std::string out;
+  AppendJsonString(text, out);
+  return out;
+}
+
+std::string Ago(std::int64_t then_ns, std::int64_t now_ns) {
+  if (then_ns == 0) return "never";
+  const double seconds = static_cast<double>(now_ns - then_ns) / 1e9;
+  if (seconds < 120) return absl::StrFormat("%.0f s ago", seconds);
+  if (seconds < 7200) return absl::StrFormat("%.0f min ago", seconds / 60);
+  if (seconds < 172'800) return absl::StrFormat("%.0f h ago", seconds / 3600);
+  return absl::StrFormat("%.0f d ago", seconds / 86'400);
+}
+
+std::string Moment(std::int64_t ns) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%SZ", absl::FromUnixNanos(ns), absl::UTCTimeZone());
+}
+
+// Fields keep their default where the file has none.
+template <typename T>
+void Take(simdjson::dom::object object, const char* name, T& out) {
+  T value{};
+  if (object[name].get(value) == simdjson::SUCCESS) out = value;
+}
+
+void Take(simdjson::dom::object object, const char* name, std::string& out) {
+  std::string_view value;
+  if (object[name].get(value) == simdjson::SUCCESS) out = std::string(value);
+}
+
+}  // namespace
+
+std::string StatusJson(const AgentStatus& s) {
+  std::vector<std::string> unreadable;
+  for (const auto& [path, reason] : s.unreadable) {
+    unreadable.push_back(absl::StrCat(Quoted(path), ":", Quoted(reason)));
+  }
+  return absl::StrCat(
+      "{\"running\":", s.running ? "true" : "false", ",\"written_ns\":", s.written_ns,
+      ",\"site\":", Quoted(s.site), ",\"agent\":", Quoted(s.agent),
+      ",\"server\":", Quoted(s.server), ",\"connection\":", Quoted(s.connection),
+      ",\"connection_since_ns\":", s.connection_since_ns, ",\"last_ack_ns\":", s.last_ack_ns,
+      ",\"last_error\":", Quoted(s.last_error),
+      ",\"certificate_until_ns\":", s.certificate_until_ns,
+      ",\"server_clock_offset_s\":", absl::StrFormat("%.3f", s.server_clock_offset_s),
+      ",\"waiting_rows\":", s.waiting_rows, ",\"waiting_bytes\":", s.waiting_bytes,
+      ",\"oldest_waiting_ns\":", s.oldest_waiting_ns, ",\"ring_bytes\":", s.ring_bytes,
+      ",\"lost_rows\":", s.lost_rows, ",\"quarantined_rows\":", s.quarantined_rows,
+      ",\"paused\":", s.paused ? "true" : "false", ",\"rows\":", s.rows,
+      ",\"files_watched\":", s.files_watched, ",\"unreadable\":{", absl::StrJoin(unreadable, ","),
+      "}}");
+}
+
+std::string StatusText(const AgentStatus& s, std::int64_t now_ns) {
+  std::string out =
+      absl::StrCat("agent ", s.agent, " of site ", s.site, s.running ? "" : " (not running)", "\n");
+  absl::StrAppend(&out, "  server       ", s.server, ": ", s.connection, " since ",
+                  Ago(s.connection_since_ns, now_ns), ", last ack ", Ago(s.last_ack_ns, now_ns),
+                  "\n");
+  if (!s.last_error.empty())
+    absl::StrAppend(&out, "  last error   ", EscapeControls(s.last_error), "\n");
+  absl::StrAppend(
+      &out, "  waiting      ", s.waiting_rows, " events, ", s.waiting_bytes >> 10, " KiB",
+      s.oldest_waiting_ns != 0 ? absl::StrCat(", the oldest from ", Moment(s.oldest_waiting_ns))
+                               : "",
+      s.paused ? "; BUFFER FULL: files wait" : "", "\n");
+  absl::StrAppend(&out, "  losses       ", s.lost_rows, " events lost, ", s.quarantined_rows,
+                  " refused by the server\n");
+  if (s.certificate_until_ns != 0) {
+    absl::StrAppend(&out, "  certificate  until ", Moment(s.certificate_until_ns), "\n");
+  }
+  if (std::abs(s.server_clock_offset_s) > 30) {
+    absl::StrAppend(&out, "  clock        ", absl::StrFormat("%.0f", s.server_clock_offset_s),
+                    " s apart from the server's: set this machine's clock\n");
+  }
+  absl::StrAppend(&out, "  inputs       ", s.rows, " events taken in, ", s.files_watched,
+                  " files watched\n");
+  for (const auto& [path, reason] : s.unreadable) {
+    absl::StrAppend(&out, "  CANNOT READ  ", EscapeControls(path), ": ", EscapeControls(reason),
+                    "\n");
+  }
+  return out;
+}
+
+std::string StatusSentence(const AgentStatus& s, std::int64_t now_ns) {
+  return absl::StrCat(
+      s.connection == "streaming" ? "forwarding" : absl::StrCat("server ", s.connection), ", ",
+      s.waiting_rows, " waiting, last ack ", Ago(s.last_ack_ns, now_ns), ", certificate ",
+      (s.certificate_until_ns - now_ns) / 86'400'000'000'000, " d",
+      s.paused ? ", BUFFER FULL" : "");
+}
+
+absl::Status WriteStatusFile(const std::string& state_directory, const AgentStatus& status) {
+  const std::string path = state_directory + kFileName;
+  const std::string next = path + ".new";
+  const std::string text = StatusJson(status);
+  {
+    const UniqueFd file(::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (!file.valid() ||
+        ::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
+      return absl::UnavailableError(absl::StrCat(next, ": cannot be written"));
+    }
+  }
+  if (std::rename(next.c_str(), path.c_str()) != 0)
+    return absl::UnavailableError(absl::StrCat(path, ": cannot be replaced"));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<AgentStatus> ReadStatusFile(const std::string& state_directory) {
+  ASSIGN_OR_RETURN(const std::string text,
+                   ReadSmallFile(state_directory + kFileName, kStatusBytesMax));
+  simdjson::dom::parser parser;
+  simdjson::dom::object object;
+  if (parser.parse(text.data(), text.size()).get(object) != simdjson::SUCCESS) {
+    return absl::DataLossError(absl::StrCat(state_directory, kFileName, ": does not parse"));
+  }
+  AgentStatus s;
+  Take(object, "running", s.running);
+  Take(object, "written_ns", s.written_ns);
+  Take(object, "site", s.site);
+  Take(object, "agent", s.agent);
+  Take(object, "server", s.server);
+  Take(object, "connection", s.connection);
+  Take(object, "connection_since_ns", s.connection_since_ns);
+  Take(object, "last_ack_ns", s.last_ack_ns);
+  Take(object, "last_error", s.last_error);
+  Take(object, "certificate_until_ns", s.certificate_until_ns);
+  Take(object, "server_clock_offset_s", s.server_clock_offset_s);
+  Take(object, "waiting_rows", s.waiting_rows);
+  Take(object, "waiting_bytes", s.waiting_bytes);
+  Take(object, "oldest_waiting_ns", s.oldest_waiting_ns);
+  Take(object, "ring_bytes", s.ring_bytes);
+  Take(object, "lost_rows", s.lost_rows);
+  Take(object, "quarantined_rows", s.quarantined_rows);
+  Take(object, "paused", s.paused);
+  Take(object, "rows", s.rows);
+  Take(object, "files_watched", s.files_watched);
+  simdjson::dom::object unreadable;
+  if (object["unreadable"].get(unreadable) == simdjson::SUCCESS) {
+    for (const auto field : unreadable) {
+      std::string_view reason;
+      if (field.value.get(reason) == simdjson::SUCCESS) s.unreadable.emplace(field.key, reason);
+    }
+  }
+  return s;
+}
+
+}  // namespace dims

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace dims {
+
+// How an agent does: what its process knows, and what its buffer says when the process is gone. A
+// value.
+struct AgentStatus {
+  bool running = false;
+  std::int64_t written_ns = 0;  // when the process last said so
+  std::string site;
+  std::string agent;
+  std::string server;
+  std::string connection;  // "streaming", "connecting", "waiting", "stopped"
+  std::int64_t connection_since_ns = 0;
+  std::int64_t last_ack_ns = 0;  // 0: none yet
+  std::string last_error;
+  std::int64_t certificate_until_ns = 0;
+  double server_clock_offset_s = 0;
+  std::uint64_t waiting_rows = 0;
+  std::uint64_t waiting_bytes = 0;
+  std::int64_t oldest_waiting_ns = 0;
+  std::uint64_t ring_bytes = 0;  // sent and acked, still kept
+  std::uint64_t lost_rows = 0;
+  std::uint64_t quarantined_rows = 0;
+  bool paused = false;     // the buffer is full: inputs that can wait do
+  std::uint64_t rows = 0;  // taken in since the start
+  std::uint64_t files_watched = 0;
+  std::map<std::string, std::string> unreadable;  // path, reason
+};
+
+// One JSON object, also the format of the file.
+std::string StatusJson(const AgentStatus& status);
+
+// The lines of `dims-agent status` for people.
+std::string StatusText(const AgentStatus& status, std::int64_t now_ns);
+
+// "forwarding, 0 waiting, last ack 1 s ago, certificate 9 d" for systemctl status.
+std::string StatusSentence(const AgentStatus& status, std::int64_t now_ns);
+
+// The file by which a running agent tells others how it does: DIR/status.json, replaced whole,
+// never synced.
+absl::Status WriteStatusFile(const std::string& state_directory, const AgentStatus& status);
+absl::StatusOr<AgentStatus> ReadStatusFile(const std::string& state_directory);
+
+}  // namespace dims
