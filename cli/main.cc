@@ -7,6 +7,7 @@
 #include "common/base/log.h"
 #include "common/base/version.h"
 #include "common/grpc/credentials.h"
+#include "common/grpc/grpc_log.h"
 
 namespace dims {
 namespace {
@@ -56,5 +57,6 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pager is an end, not a crash
   dims::SetLog("dims", dims::LogLevel::kWarning);
   dims::RequireTls13();
+  dims::RouteGrpcLog();
   return dims::Run(argc, argv);
 }
