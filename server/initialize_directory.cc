@@ -95,21 +95,6 @@ absl::Status PickPorts(HostPort& main, HostPort& join) {
   return absl::OkStatus();
 }
 
-// "Puget Sound Trust Group" -> "puget-sound-trust-group".
-std::string SlugOf(absl::string_view name) {
-  std::string slug;
-  for (const char c : name) {
-    if (slug.size() == kSlugBytesMax) break;
-    if (absl::ascii_isalnum(static_cast<unsigned char>(c))) {
-      slug += absl::ascii_tolower(static_cast<unsigned char>(c));
-    } else if (!slug.empty() && slug.back() != '-') {
-      slug += '-';
-    }
-  }
-  while (!slug.empty() && slug.back() == '-') slug.pop_back();
-  return slug.empty() ? "group" : slug;
-}
-
 absl::Status MakeDirectory(const std::string& directory) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);

@@ -8,6 +8,7 @@
 #include "common/base/random.h"
 #include "common/base/version.h"
 #include "common/grpc/credentials.h"
+#include "common/grpc/grpc_log.h"
 #include "server/initialize_directory.h"
 #include "server/run_server.h"
 
@@ -66,5 +67,6 @@ int Run(int argc, char** argv) {
 int main(int argc, char** argv) {
   dims::SetLog("dims-server", dims::LogLevel::kInfo);
   dims::RequireTls13();
+  dims::RouteGrpcLog();
   return dims::Run(argc, argv);
 }

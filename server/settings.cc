@@ -1,33 +1,113 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/settings.h"
 
+#include <utility>
+
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/durable_file.h"
 #include "common/base/status_macros.h"
-#include "common/crypto/identity_file.h"
+#include "common/config/config_description.h"
+#include "common/config/config_reader.h"
 
 namespace dims {
 namespace {
 
-constexpr std::size_t kSettingsBytesMax = 64 * 1024;
+// One key each, bound to its place in the settings.
+ConfigKey Text(const char* name, const char* meaning, std::string& to, bool required = false) {
+  ConfigKey key;
+  key.name = name;
+  key.kind = ConfigKind::kText;
+  key.meaning = meaning;
+  key.required = required;
+  key.apply = [&to](const ConfigValue& value) {
+    to = std::get<std::string>(value);
+    return std::string();
+  };
+  return key;
+}
+
+ConfigKey Duration(const char* name, const char* fallback, const char* meaning,
+                   absl::Duration& to) {
+  ConfigKey key;
+  key.name = name;
+  key.kind = ConfigKind::kDuration;
+  key.fallback = fallback;
+  key.meaning = meaning;
+  key.least = 1;
+  key.apply = [&to](const ConfigValue& value) {
+    to = std::get<absl::Duration>(value);
+    return std::string();
+  };
+  return key;
+}
+
+ConfigKey Bytes(const char* name, const char* fallback, const char* meaning, std::uint64_t& to) {
+  ConfigKey key;
+  key.name = name;
+  key.kind = ConfigKind::kBytes;
+  key.fallback = fallback;
+  key.meaning = meaning;
+  key.apply = [&to](const ConfigValue& value) {
+    to = std::get<std::uint64_t>(value);
+    return std::string();
+  };
+  return key;
+}
+
+ConfigDescription Describe(ServerSettings& settings) {
+  ConfigTable listen;
+  listen.name = "listen";
+  listen.meaning = "Where the server is reached.";
+  listen.keys = {
+      Text("main", "HOST:PORT for agents and users", settings.listen, true),
+      Text("join", "HOST:PORT for joining; empty switches joining off", settings.join_listen)};
+  ConfigTable store;
+  store.name = "store";
+  store.meaning = "How long events stay.";
+  store.keys = {Duration("retention", "\"400d\"", "events older than this go", settings.retention),
+                Bytes("size_max", "\"0B\"", "the oldest days go beyond this; 0B is 80 % of the volume",
+                      settings.store_bytes_max)};
+  ConfigTable agents;
+  agents.name = "agents";
+  agents.meaning = "Connections of agents.";
+  agents.keys = {Duration("silence", "\"60s\"", "a stream that says nothing for so long is cut",
+                          settings.stream_silence)};
+  ConfigTable alerts;
+  alerts.name = "alerts";
+  alerts.meaning = "Where alerts go besides `dims alerts`.";
+  alerts.keys = {
+      Text("webhook", "each alert is posted here as JSON", settings.webhook),
+      Text("syslog", "udp://HOST:PORT, tcp://HOST:PORT or unix:///dev/log", settings.alert_syslog)};
+  return {"dims-server", {listen, store, agents, alerts}};
+}
 
 }  // namespace
 
 absl::StatusOr<ServerSettings> LoadSettings(const std::string& path) {
-  ASSIGN_OR_RETURN(const std::string text, ReadSmallFile(path, kSettingsBytesMax), path);
   ServerSettings settings;
-  ASSIGN_OR_RETURN(settings.listen, SettingOf(text, "listen"), path);
-  ASSIGN_OR_RETURN(settings.join_listen, SettingOf(text, "join_listen"), path);
+  ConfigReport report;
+  ReadConfig(path, Describe(settings), report);
+  if (report.errors() > 0) return absl::InvalidArgumentError(report.Text());
   return settings;
+}
+
+std::string ServerSettingsPage() {
+  ServerSettings settings;
+  return ConfigReferencePage(Describe(settings));
 }
 
 absl::Status WriteFirstSettings(const std::string& path, absl::string_view listen,
                                 absl::string_view join_listen) {
   return WriteFileDurably(
       path,
-      absl::StrCat("# dims-server settings; docs/operations.md explains each.\n", "listen = \"",
-                   listen, "\"\n", "join_listen = \"", join_listen,
-                   "\"  # empty: joining is switched off\n"),
+      absl::StrCat(
+          "# dims-server settings; docs/server_config.md explains each key.\n\n[listen]\nmain = \"",
+          listen, "\"\njoin = \"", join_listen,
+          "\"   # \"\" switches joining off\n\n[store]\n# retention = \"400d\"\n"
+          "# size_max = \"0B\"       # 0B: 80 % of the volume\n\n[agents]\n"
+          "# silence = \"60s\"\n\n[alerts]\n# webhook = \"https://...\"\n"
+          "# syslog = \"udp://127.0.0.1:514\"\n"),
       kSecretFileMode);
 }
 

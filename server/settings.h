@@ -26,6 +26,9 @@ struct ServerSettings {
 // InvalidArgument names file, line and what is expected.
 absl::StatusOr<ServerSettings> LoadSettings(const std::string& path);
 
+// docs/server_config.md.
+std::string ServerSettingsPage();
+
 // The file `init` writes: both addresses, everything else as comments with the defaults.
 absl::Status WriteFirstSettings(const std::string& path, absl::string_view listen,
                                 absl::string_view join_listen);

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/running_server.h"
+
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/log.h"
+#include "common/base/status_macros.h"
+#include "common/base/version.h"
+#include "common/grpc/peer_identity.h"
+#include "server/enrich/site_netmap.h"
+
+namespace dims {
+namespace {
+
+constexpr int kQueryThreads = 4;
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RunningServer>> RunningServer::Open(const std::string& directory,
+                                                                   Clock& clock, Random& random) {
+  ASSIGN_OR_RETURN(ServerSettings settings, LoadSettings(directory + "/server.toml"));
+  auto server = std::unique_ptr<RunningServer>(
+      new RunningServer(directory, std::move(settings), clock, random));
+  RETURN_IF_ERROR(server->OpenTrust());
+  RETURN_IF_ERROR(server->OpenStore());
+  RETURN_IF_ERROR(server->OpenKnowledge());
+  RETURN_IF_ERROR(server->OpenIngest());
+  server->BuildServices();
+  return server;
+}
+
+RunningServer::RunningServer(std::string directory, ServerSettings settings, Clock& clock,
+                             Random& random)
+    : directory_(std::move(directory)),
+      settings_(std::move(settings)),
+      clock_(clock),
+      random_(random),
+      started_(clock.Now()),
+      enricher_(knowledge_, clock),
+      silent_sites_(clock.Now()) {}
+
+RunningServer::~RunningServer() {
+  Stop();
+}
+
+absl::Status RunningServer::OpenTrust() {
+  ASSIGN_OR_RETURN(registry_, Registry::Open(directory_ + "/registry.db", clock_));
+  ASSIGN_OR_RETURN(authority_, Authority::Open(directory_, *registry_, clock_, random_));
+  ASSIGN_OR_RETURN(audit_, AuditLog::Open(directory_ + "/audit.db", clock_));
+  return authority_->RenewServer().status();
+}
+
+absl::Status RunningServer::OpenStore() {
+  LiveDatabaseOptions live;
+  live.path = directory_ + "/live.db";
+  ASSIGN_OR_RETURN(live_, LiveDatabase::Open(live, random_));
+  ASSIGN_OR_RETURN(live_reader_, LiveReader::Open(live.path));
+  EventStoreOptions store;
+  store.directory = directory_;
+  store.retention_days = absl::ToInt64Hours(settings_.retention) / 24;
+  store.bytes_max = settings_.store_bytes_max;
+  ASSIGN_OR_RETURN(store_, EventStore::Open(store, *live_, clock_));
+  tails_ = std::make_unique<TailHub>(*store_);
+  return absl::OkStatus();
+}
+
+absl::Status RunningServer::OpenKnowledge() {
+  ASSIGN_OR_RETURN(intel_, IntelStore::Open(directory_ + "/intel.db", clock_));
+  knowledge_.SetIndicators(intel_->Snapshot());
+  knowledge_.SetNetmap(MakeNetmap(*registry_->Snapshot()));
+  return absl::OkStatus();
+}
+
+absl::Status RunningServer::OpenIngest() {
+  GroupCommitterOptions options;
+  options.retention = settings_.retention;
+  committer_ = std::make_unique<GroupCommitter>(*live_, *tails_, enricher_, detector_, streams_,
+                                                clock_, random_, options);
+  RETURN_IF_ERROR(committer_->Reload());
+  RETURN_IF_ERROR(committer_->ReplayTail());
+  ingest_ = std::make_unique<Ingest>(
+      *committer_, presence_, clock_, IngestOptions(), [this] { streams_.ResumeReading(); },
+      [this](const absl::Status& why) { Fail(why); });
+  sealer_ = std::make_unique<SealThread>(
+      *store_, [this] { ingest_->RunOnCommitThread([this] { RecordSealed(); }); },
+      [this](const absl::Status& why) {
+        if (absl::IsResourceExhausted(why) || absl::IsUnavailable(why)) {
+          LogError("sealing: ", why.message(), "; it is tried again, agents are slowed until then");
+        } else {
+          Fail(why);
+        }
+      });
+  ingest_->SetAfterCommit([this](std::vector<Alert> alerts) {
+    for (const Alert& alert : alerts) LogWarning("alert: ", alert.title);
+    sealer_->Poke();
+  });
+  return absl::OkStatus();
+}
+
+void RunningServer::RecordSealed() {
+  const absl::Status recorded = store_->RecordSealed();
+  if (absl::IsResourceExhausted(recorded)) {
+    LogError("live.db: ", recorded.message(),
+             "; sealed blocks are recorded when there is room again");
+  } else if (!recorded.ok()) {
+    Fail(recorded);
+  }
+  sealer_->Poke();
+}
+
+void RunningServer::BuildServices() {
+  query_pool_ = std::make_unique<QueryPool>(kQueryThreads);
+  collector_ = std::make_unique<CollectorService>(
+      [this](const grpc::CallbackServerContext& context) { return Identify(context); },
+      [this](const grpc::CallbackServerContext& context, const v1::RenewRequest& request) {
+        return RenewAgent(context, request);
+      },
+      *ingest_, streams_, clock_);
+  enrollment_ = std::make_unique<EnrollmentService>(*authority_, *registry_, *audit_, clock_);
+  AdminActions actions;
+  actions.seal_store = [this] { return SealEverything(); };
+  actions.import_intel = [this](const std::string& provider, const std::string& csv) {
+    return ImportIntel(provider, csv);
+  };
+  actions.sites_changed = [this] { knowledge_.SetNetmap(MakeNetmap(*registry_->Snapshot())); };
+  admin_ = std::make_unique<AdminService>(*registry_, *authority_, *audit_, presence_, clock_,
+                                          std::move(actions));
+  QuerySources sources;
+  sources.manifest = [this] { return store_->manifest(); };
+  sources.status = [this] { return Status(); };
+  sources.look = [this](const std::string& value, Tlp ceiling) { return LookUp(value, ceiling); };
+  query_ = std::make_unique<QueryService>(*registry_, *audit_, presence_, *live_reader_,
+                                          *query_pool_, *tails_, clock_, std::move(sources));
+  listeners_ = std::make_unique<Listeners>(*registry_, *authority_, clock_);
+  registry_->SetCutListener([this](const Principal& principal) {
+    if (principal.kind == Principal::Kind::kAgent) {
+      streams_.CutAgent(principal.name,
+                        absl::PermissionDeniedError("this agent was suspended or revoked"));
+    }
+  });
+}
+
+absl::Status RunningServer::Start() {
+  ingest_->Start();
+  sealer_->Start();
+  return listeners_->Start({settings_.listen, settings_.join_listen},
+                           {collector_.get(), admin_.get(), query_.get()}, {enrollment_.get()});
+}
+
+void RunningServer::Stop() {
+  if (listeners_ == nullptr) return;
+  streams_.CutAll(absl::UnavailableError("the server stops; come back"));
+  tails_->Stop();
+  query_pool_->Stop();
+  listeners_->Stop();
+  sealer_->Stop();
+  ingest_->Stop();
+  listeners_.reset();
+}
+
+void RunningServer::Housekeep() {
+  streams_.CutSilent(clock_.Monotonic(), settings_.stream_silence);
+  ingest_->RunOnCommitThread([this] {
+    const absl::StatusOr<LiveDatabase::Size> size = live_->MeasureSize();
+    if (size.ok()) store_->NoteTailBytes(static_cast<std::uint64_t>(size->live_bytes));
+    if (const absl::Status dropped = store_->DropExpired(); !dropped.ok()) Fail(dropped);
+  });
+  std::vector<AgentStream> agents;
+  for (const AgentContact& contact : presence_.All()) {
+    agents.push_back({contact.agent, contact.connected, contact.last_stream});
+  }
+  std::vector<Alert> silent = silent_sites_.Check(*registry_->Snapshot(), agents, clock_.Now());
+  if (!silent.empty()) {
+    ingest_->RunOnCommitThread([this, silent = std::move(silent)] { RaiseSilence(silent); });
+  }
+  const absl::StatusOr<bool> renewed = authority_->RenewServer();
+  if (!renewed.ok())
+    LogError("the server's certificate could not be renewed: ", renewed.status().message());
+  std::vector<StreamNote> notes;
+  for (const AgentContact& contact : presence_.All()) {
+    notes.push_back(
+        {contact.agent, contact.version, contact.connected ? clock_.Now() : contact.last_stream});
+  }
+  const absl::Status noted = registry_->NoteStreams(notes);
+  if (!noted.ok()) LogError("registry.db: ", noted.message());
+}
+
+absl::StatusOr<AgentRef> RunningServer::Identify(const grpc::CallbackServerContext& context) const {
+  return Callers(*registry_).Agent(context);
+}
+
+absl::StatusOr<v1::RenewResponse> RunningServer::RenewAgent(
+    const grpc::CallbackServerContext& context, const v1::RenewRequest& request) {
+  ASSIGN_OR_RETURN(const PeerIdentity peer, PeerIdentityOf(*context.auth_context()));
+  ASSIGN_OR_RETURN(const Enrolled renewed, authority_->Renew(peer.principal, peer.key_fingerprint,
+                                                             request.certificate_request()));
+  v1::RenewResponse response;
+  response.set_certificate_pem(renewed.certificate_pem);
+  response.set_ca_bundle_pem(renewed.ca_bundle_pem);
+  return response;
+}
+
+absl::StatusOr<std::pair<std::uint64_t, std::uint64_t>> RunningServer::SealEverything() {
+  const StoreFigures before = store_->figures();
+  store_->SealAll();
+  sealer_->Poke();
+  // The sealing thread works day by day; its progress is visible in the figures.
+  StoreFigures now = before;
+  const absl::Duration deadline = clock_.Monotonic() + absl::Minutes(30);
+  while (now.sealed_rows < before.sealed_rows + before.open_rows && clock_.Monotonic() < deadline) {
+    if (const absl::Status failed = failure(); !failed.ok()) return failed;
+    store_->AwaitChange(absl::Seconds(1));
+    now = store_->figures();
+  }
+  return std::pair(now.sealed_rows - before.sealed_rows, now.blocks - before.blocks);
+}
+
+absl::StatusOr<v1::ImportIntelResponse> RunningServer::ImportIntel(const std::string& provider,
+                                                                   const std::string& csv) {
+  ASSIGN_OR_RETURN(const IntelImport import, intel_->Import(provider, csv));
+  knowledge_.SetIndicators(intel_->Snapshot());
+  v1::ImportIntelResponse out;
+  out.set_indicators(import.indicators);
+  out.set_refused(import.refused);
+  for (const std::string& finding : import.findings) out.add_findings(finding);
+  return out;
+}
+
+v1::LookupResult RunningServer::LookUp(const std::string& value, Tlp ceiling) const {
+  const std::vector<LookupAnswer> answers =
+      Look(knowledge_.View(), {value}, ceiling, absl::ToUnixNanos(clock_.Now()));
+  v1::LookupResult out;
+  out.set_iff(std::string(IffName(answers.front().iff)));
+  out.set_owner(answers.front().owner);
+  for (const Indicator& indicator : answers.front().indicators)
+    out.add_indicators(LookupAnswer::LineOf(indicator));
+  return out;
+}
+
+// On the commit thread, in a transaction of their own.
+void RunningServer::RaiseSilence(std::vector<Alert> alerts) {
+  absl::Status status = live_->Begin();
+  for (Alert& alert : alerts) {
+    if (status.ok()) status = live_->Raise(alert).status();
+    LogWarning("alert: ", alert.title);
+  }
+  if (status.ok()) {
+    status = live_->Commit();
+  } else {
+    live_->Abandon();
+  }
+  if (!status.ok()) Fail(status);
+}
+
+absl::StatusOr<v1::StatusResponse> RunningServer::Status() {
+  const StoreFigures figures = store_->figures();
+  const auto registry = registry_->Snapshot();
+  ASSIGN_OR_RETURN(const LiveReader::Counts counts, live_reader_->Count());
+  v1::StatusResponse out;
+  out.set_group_name(registry->group.name);
+  out.set_version(kVersion);
+  out.set_started_ns(absl::ToUnixNanos(started_));
+  out.set_rows_stored(figures.open_rows + figures.sealed_rows);
+  out.set_rows_unsealed(figures.open_rows);
+  out.set_store_bytes(figures.sealed_bytes);
+  out.set_agents_connected(presence_.connected_count());
+  out.set_agents_known(registry->agents.size());
+  out.set_gaps_open(static_cast<std::uint64_t>(counts.gaps));
+  out.set_alerts(static_cast<std::uint64_t>(counts.alerts));
+  out.set_quarantined_rows(static_cast<std::uint64_t>(counts.quarantined_rows));
+  return out;
+}
+
+void RunningServer::Fail(const absl::Status& why) {
+  MutexLock lock(failure_mutex_);
+  if (failure_.ok()) failure_ = why;
+}
+
+absl::Status RunningServer::failure() const {
+  MutexLock lock(failure_mutex_);
+  return failure_;
+}
+
+std::string RunningServer::StatusLine() const {
+  const StoreFigures figures = store_->figures();
+  return absl::StrCat(presence_.connected_count(), " agents connected, ",
+                      figures.open_rows + figures.sealed_rows, " events, ", figures.open_rows,
+                      " not yet sealed");
+}
+
+}  // namespace dims
