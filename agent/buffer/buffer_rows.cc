@@ -450,26 +450,6 @@ absl::StatusOr<std::vector<Bookmark>> LoadBookmarks(Database& database) {
   }
 }
 
-absl::Status CloseCounters(Database& database) {
-  std::vector<std::pair<Bookmark, BatchId>> ended;
-  {
-    ASSIGN_OR_RETURN(Statement read,
-                     database.Prepare("SELECT value, last_id FROM bookmark WHERE closed = 0"));
-    while (true) {
-      ASSIGN_OR_RETURN(const bool found, read.Step());
-      if (!found) break;
-      ASSIGN_OR_RETURN(Bookmark bookmark, DecodeBookmark(database, read.Blob(0)));
-      if (!std::holds_alternative<CounterPosition>(bookmark.position)) continue;
-      bookmark.closed = true;
-      ended.emplace_back(std::move(bookmark), read.Int64(1));
-    }
-  }
-  for (const auto& [bookmark, last_id] : ended) {
-    RETURN_IF_ERROR(StoreBookmark(database, bookmark, last_id));
-  }
-  return absl::OkStatus();
-}
-
 absl::Status DeleteClosedBookmarks(Database& database, BatchId through) {
   ASSIGN_OR_RETURN(Statement write, database.Prepare("DELETE FROM bookmark WHERE closed = 1 AND "
                                                      "last_id <= ?1"));

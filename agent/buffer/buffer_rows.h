@@ -108,8 +108,6 @@ absl::Status StoreBookmark(Database& database, const Bookmark& bookmark, BatchId
 absl::StatusOr<std::vector<Bookmark>> LoadBookmarks(Database& database);
 
 // Forgets closed sources whose last batch is `through` or older.
-// Counters end with their process: at the start of the next one they are sources that are closed.
-absl::Status CloseCounters(Database& database);
 absl::Status DeleteClosedBookmarks(Database& database, BatchId through);
 
 absl::Status ReplaceServerBookmarks(Database& database, const std::vector<ServerBookmark>& all);

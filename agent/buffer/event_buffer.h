@@ -120,6 +120,7 @@ class EventBuffer {
   absl::Status OpenFile(Random& random) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Create(Random& random) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Verify() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status CloseCounters() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status DeclareLostTail() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<Sequence> AppendLocked(std::span<NewBatch> batches,
                                         std::span<const Bookmark> positions)

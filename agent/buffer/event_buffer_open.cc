@@ -131,9 +131,7 @@ absl::Status EventBuffer::OpenFile(Random& random) {
     RETURN_IF_ERROR(meta.status());
     meta_ = *std::move(meta);
     RETURN_IF_ERROR(Verify());
-    ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*database_));
-    RETURN_IF_ERROR(CloseCounters(*database_), "close what ended");
-    RETURN_IF_ERROR(transaction.Commit(), "close what ended");
+    RETURN_IF_ERROR(CloseCounters(), "close what ended");
   }
   return DeclareLostTail();
 }
@@ -155,6 +153,19 @@ absl::Status EventBuffer::Create(Random& random) {
   RETURN_IF_ERROR(Finish(transaction, change), "make the buffer");
   if (former) note_.Write(*former);  // DeclareLostTail asks it what the former buffer held
   return absl::OkStatus();
+}
+
+// Counters end with their process: for this one they are sources that are closed, and forgotten
+// when the last batch there is now has left.
+absl::Status EventBuffer::CloseCounters() {
+  ASSIGN_OR_RETURN(std::vector<Bookmark> bookmarks, LoadBookmarks(*database_));
+  ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*database_));
+  for (Bookmark& bookmark : bookmarks) {
+    if (bookmark.closed || !std::holds_alternative<CounterPosition>(bookmark.position)) continue;
+    bookmark.closed = true;
+    RETURN_IF_ERROR(StoreBookmark(*database_, bookmark, meta_.next_id - 1));
+  }
+  return transaction.Commit();
 }
 
 absl::Status EventBuffer::Verify() {
