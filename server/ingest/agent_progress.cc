@@ -2,6 +2,7 @@
 #include "server/ingest/agent_progress.h"
 
 #include <algorithm>
+#include <deque>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +12,7 @@
 namespace dims {
 namespace {
 
+constexpr std::size_t kEpochsMax = 4096;
 constexpr std::size_t kPastNoncesMax = 64;
 constexpr absl::Duration kAlternationWindow = absl::Minutes(10);
 
@@ -135,13 +137,15 @@ void AgentProgress::NoteNonce(std::uint64_t nonce, absl::Time now, HelloOutcome&
 bool AgentProgress::CompareAckLog(const AgentRef& from, const Hello& hello, absl::Time now,
                                   CommitGroup& group) {
   bool shortfall = false;
+  absl::flat_hash_map<Epoch, Watermark*> known;  // the agent's list may be long and hostile
+  for (Watermark& mark : epochs_) known.emplace(mark.epoch, &mark);
+  std::deque<Watermark> forgotten;  // by the store: older than everything it knows
   for (const EpochPosition& acked : hello.ack_log) {
-    Watermark* mark = Find(acked.epoch);
-    if (mark == nullptr && acked.sequence == 0) continue;
+    Watermark*& mark = known[acked.epoch];
+    if (mark == nullptr && (acked.sequence == 0 || known.size() > kEpochsMax)) continue;
     if (mark == nullptr) {
-      // Forgotten by the store: older than everything it knows.
-      epochs_.insert(epochs_.begin(), {agent_, acked.epoch, epochs_.front().rank - 1, 0, {}, 0});
-      mark = &epochs_.front();
+      const std::int64_t rank = (forgotten.empty() ? epochs_.front() : forgotten.front()).rank - 1;
+      mark = &forgotten.emplace_front(Watermark{agent_, acked.epoch, rank, 0, {}, 0});
     }
     if (acked.sequence <= mark->sequence) continue;
     shortfall = true;
@@ -175,6 +179,7 @@ bool AgentProgress::CompareAckLog(const AgentRef& from, const Hello& hello, absl
       group.watermarks.push_back(*mark);
     }
   }
+  epochs_.insert(epochs_.begin(), forgotten.begin(), forgotten.end());
   return shortfall;
 }
 

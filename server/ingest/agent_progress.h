@@ -20,7 +20,7 @@ namespace dims {
 // and adds to the CommitGroup what must become durable for that state to be true. When the group's
 // commit fails the caller forgets this object and loads it anew.
 //
-// Limits: kEpochsMax epochs an agent; older ones are forgotten first.
+// Limits: 4,096 epochs of an agent are taken from its Hellos; an honest one has a handful.
 class AgentProgress {
  public:
   AgentProgress(std::string agent, std::vector<Watermark> by_rank, std::vector<Bookmark> bookmarks,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/store/commit/live_database.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/base/check.h"
@@ -13,6 +15,9 @@ namespace dims {
 namespace {
 
 constexpr int kPageBytes = 4096;
+
+// What an agent may claim to have lost at once; more would only make sums overflow.
+constexpr std::uint64_t kGapRowsMax = std::uint64_t{1} << 40;
 
 absl::StatusOr<Sha256Digest> DigestFrom(absl::string_view bytes) {
   Sha256Digest digest;
@@ -189,7 +194,7 @@ absl::Status LiveDatabase::WriteGaps(CommitGroup& group) {
     insert.BindUint64(4, gap.epoch);
     insert.BindInt64(5, gap.from_ns);
     insert.BindInt64(6, gap.to_ns);
-    insert.BindUint64(7, gap.count);
+    insert.BindUint64(7, std::min(gap.count, kGapRowsMax));
     insert.BindText(8, gap.reason);
     insert.BindInt64(9, static_cast<std::int64_t>(gap.state));
     insert.BindUint64(10, gap.first_sequence);
@@ -204,7 +209,7 @@ absl::Status LiveDatabase::WriteGaps(CommitGroup& group) {
                                                          "reason = ?4 WHERE id = ?1"));
     change.BindInt64(1, gap.id);
     if (gap.count != 0) {
-      change.BindUint64(2, gap.count);
+      change.BindUint64(2, std::min(gap.count, kGapRowsMax));
       change.BindInt64(3, static_cast<std::int64_t>(gap.state));
       change.BindText(4, gap.reason);
     }

@@ -264,6 +264,21 @@ TEST_F(DeliveryCasesTest, D6AnOlderEpochOfThisAgentIsNotCurrentAnyMore) {
   EXPECT_NE(position.epoch, current);
 }
 
+TEST_F(DeliveryCasesTest, AHostileAckLogIsBoundedAndItsCountsDoNotBreakTheSums) {
+  Hello hello;
+  for (Epoch epoch = 1; epoch <= 65'536; ++epoch)
+    hello.ack_log.push_back({epoch, 1'000'000, UINT64_MAX});
+  agent_.Connect(*committer_, hello);
+  agent_.Connect(*committer_, hello);
+  EXPECT_LE(CountIn("watermark"), 4100);
+  const absl::StatusOr<LiveReader::Counts> counts = Read()->Count();
+  ASSERT_TRUE(counts.ok()) << counts.status();
+  EXPECT_LE(counts->gaps, 4100);
+  agent_.Send(*committer_, Rows({"still taken"}));
+  Commit();
+  EXPECT_EQ(Committed(), 1u);
+}
+
 TEST_F(DeliveryCasesTest, D7ANewStreamFencesTheOlderOneOfTheSameAgent) {
   agent_.Connect(*committer_);
   const StreamId older = agent_.stream;
