@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "agent/inputs/bookmark_check.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/base/version.h"
@@ -111,6 +112,9 @@ void RunningAgent::BuildForwarding() {
   options.agent_version = kVersion;
   options.progress_timeout = config_.forward.progress_timeout;
   options.longest_backoff = config_.forward.longest_backoff;
+  options.still_holds = [](const Bookmark& bookmark) {
+    return StillHolds(PosixFileSystem(), bookmark);
+  };
   forwarder_ = std::make_unique<Forwarder>(
       *buffer_, *transport_, clock_, random_, options,
       [this](const std::vector<Bookmark>& bookmarks) { OnServerBookmarks(bookmarks); });
