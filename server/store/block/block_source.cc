@@ -142,38 +142,37 @@ absl::StatusOr<Column> BlockSource::Decode(std::uint32_t column) {
   return decoded;
 }
 
-absl::StatusOr<TextBody*> BlockSource::BoundText(std::uint32_t column) {
+absl::StatusOr<TextBody*> BlockSource::Text(std::uint32_t column) {
   if (const auto found = texts_.find(column); found != texts_.end()) return &found->second;
-  ASSIGN_OR_RETURN(const std::string body, ReadPart(column, ColumnPart::kBody));
-  const ColumnShape shape = header_->ShapeOf(column);
-  auto opened = OpenTextBody(shape, body, zstd_);
+  ASSIGN_OR_RETURN(std::string body, ReadPart(column, ColumnPart::kBody));
+  auto opened = OpenTextBody(header_->ShapeOf(column), std::move(body), zstd_);
   if (!opened.ok()) return Named(opened.status());
+  return &texts_.emplace(column, *std::move(opened)).first->second;
+}
+
+absl::Status BlockSource::BindText(std::uint32_t column, TextReader& reader) {
+  if (reader.bound()) return absl::OkStatus();
   std::vector<std::shared_ptr<const Column>> references;
-  for (const ColumnId& reference : opened->reader->references()) {
+  for (const ColumnId& reference : reader.references()) {
     // Texts may repeat the message alone, and the message no text: references never go in circles.
     const bool circular =
-        reference.type == ColumnType::kText &&
-        (reference.name != NameOf(Field::kMessage) || shape.id.name == NameOf(Field::kMessage));
+        reference.type == ColumnType::kText && (reference.name != NameOf(Field::kMessage) ||
+                                                columns_[column].name == NameOf(Field::kMessage));
     if (circular || !header_->Find(reference)) {
-      return absl::DataLossError(absl::StrCat(name_, ": column ", shape.id.name,
+      return absl::DataLossError(absl::StrCat("column ", columns_[column].name,
                                               " repeats a column that cannot be repeated"));
     }
     ASSIGN_OR_RETURN(std::shared_ptr<const Column> loaded, Load(reference));
     references.push_back(std::move(loaded));
   }
-  TextBody& kept = texts_.emplace(column, *std::move(opened)).first->second;
-  const RowBitmap* presence = kept.presence ? &*kept.presence : nullptr;
-  if (const absl::Status bound = kept.reader->Bind(std::move(references), presence); !bound.ok()) {
-    texts_.erase(column);
-    return Named(bound);
-  }
-  return &kept;
+  return reader.Bind(std::move(references));
 }
 
 absl::StatusOr<Column> BlockSource::DecodeText(std::uint32_t column, const RowBitmap* rows) {
-  ASSIGN_OR_RETURN(TextBody * text, BoundText(column));
+  ASSIGN_OR_RETURN(TextBody * text, Text(column));
+  if (const absl::Status bound = BindText(column, *text->reader); !bound.ok()) return Named(bound);
   ColumnParts parts;
-  parts.name = header_->columns[column].id.name;
+  parts.name = columns_[column].name;
   parts.type = ColumnType::kText;
   parts.rows = header_->rows;
   parts.presence = text->presence;
@@ -210,14 +209,16 @@ absl::StatusOr<RowBitmap> BlockSource::MatchText(std::uint32_t column, const Pre
     if (!filter.ok()) return Named(filter.status());
     if (!filter->MayMatch(predicate)) return RowBitmap(rows());
   }
-  ASSIGN_OR_RETURN(TextBody * text, BoundText(column));
+  ASSIGN_OR_RETURN(TextBody * text, Text(column));
   if (predicate.kind() == PredicateKind::kExists) {
     return text->presence ? *text->presence : RowBitmap(rows(), true);
   }
-  const RowBitmap matched = MatchTexts(*text->reader, predicate);
+  const auto bind = [&] { return BindText(column, *text->reader); };
+  auto matched = MatchTexts(*text->reader, predicate, bind);
+  if (!matched.ok()) return Named(matched.status());
   if (!text->presence) return matched;
   RowBitmap out(rows());
-  matched.ForEach([&](std::uint32_t i) { out.Set(text->reader->RowOf(i)); });
+  matched->ForEach([&](std::uint32_t i) { out.Set(text->reader->RowOf(i)); });
   return out;
 }
 

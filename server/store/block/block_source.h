@@ -56,7 +56,8 @@ class BlockSource final : public ColumnSource {
   absl::StatusOr<std::uint32_t> Find(const ColumnId& id) const;
   absl::StatusOr<std::string> ReadPart(std::uint32_t column, ColumnPart part);
   absl::StatusOr<const ValueCounts*> Head(std::uint32_t column);
-  absl::StatusOr<TextBody*> BoundText(std::uint32_t column);
+  absl::StatusOr<TextBody*> Text(std::uint32_t column);
+  absl::Status BindText(std::uint32_t column, TextReader& reader);
   absl::StatusOr<Column> Decode(std::uint32_t column);
   absl::StatusOr<Column> DecodeText(std::uint32_t column, const RowBitmap* rows);
   absl::StatusOr<RowBitmap> MatchDictionary(std::uint32_t column, const Predicate& predicate);

@@ -201,15 +201,18 @@ absl::StatusOr<Column> DecodeNumberColumn(const ColumnShape& shape, absl::string
   return Column(std::move(parts));
 }
 
-absl::StatusOr<TextBody> OpenTextBody(const ColumnShape& shape, absl::string_view body,
-                                      ZstdCodec& zstd) {
+absl::StatusOr<TextBody> OpenTextBody(const ColumnShape& shape, std::string body, ZstdCodec& zstd) {
   ASSIGN_OR_RETURN(const absl::string_view contents, Contents(shape, ColumnPart::kBody, body));
   ByteReader in(contents);
   TextBody out;
   RETURN_IF_ERROR(ReadColumnPresence(shape, in, out.presence, zstd));
-  auto reader = TextReader::Open(in.rest(), shape.present_rows, zstd);
+  const std::size_t begin = body.size() - in.rest().size();
+  auto reader = TextReader::Open(std::move(body), begin, shape.present_rows, zstd);
   if (!reader.ok()) return Damaged(shape, reader.status().message());
   out.reader = std::make_unique<TextReader>(*std::move(reader));
+  const absl::Status rows =
+      out.reader->SetRows(shape.rows, out.presence ? &*out.presence : nullptr);
+  if (!rows.ok()) return Damaged(shape, rows.message());
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -38,14 +39,13 @@ absl::StatusOr<Column> DecodeDictionaryColumn(const ColumnShape& shape, const Va
 absl::StatusOr<Column> DecodeNumberColumn(const ColumnShape& shape, absl::string_view body,
                                           ZstdCodec& zstd);
 
-// A text column opened for search or rendering.
+// A text column opened for search or rendering; not bound yet. `zstd` must outlive it.
 struct TextBody {
   std::optional<RowBitmap> presence;
-  std::unique_ptr<TextReader> reader;  // not bound yet
+  std::unique_ptr<TextReader> reader;
 };
 
-absl::StatusOr<TextBody> OpenTextBody(const ColumnShape& shape, absl::string_view body,
-                                      ZstdCodec& zstd);
+absl::StatusOr<TextBody> OpenTextBody(const ColumnShape& shape, std::string body, ZstdCodec& zstd);
 
 absl::StatusOr<TextFilter> ParseTextHead(const ColumnShape& shape, absl::string_view head,
                                          ZstdCodec& zstd);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "common/event/text_search.h"
+#include "server/store/block/text_token.h"
 
 namespace dims {
 namespace {
@@ -20,21 +21,36 @@ bool MayHoldAll(const Alphabet& alphabet, absl::string_view literal) {
                      [&](char byte) { return alphabet.MayHold(byte); });
 }
 
-Alphabet OfNumbers(const ValueGroup& group, const std::vector<std::int64_t>& numbers) {
+constexpr std::size_t kAnyLength = ~std::size_t{0};
+constexpr std::size_t kPrintedBytesMax = 46;  // of addresses; numbers are shorter
+
+// What values of a kind may consist of, whatever they are.
+Alphabet OfKind(const ValueGroup& group) {
   Alphabet alphabet;
   alphabet.Add("0123456789");
   if (group.kind == SlotKind::kHex) alphabet.Add("abcdef");
   if (group.kind == SlotKind::kDecimal || group.kind == SlotKind::kAddress) alphabet.Add(".");
-  // Kinds made of digits print longer the larger the number is.
+  if (group.kind == SlotKind::kWord) {
+    for (std::size_t byte = 0; byte < kTokenBytes.size(); ++byte) {
+      if (kTokenBytes[byte]) alphabet.bytes.set(byte);
+    }
+  }
+  if (group.kind == SlotKind::kWhole) alphabet.bytes.set();
+  alphabet.length_max = kAnyLength;
+  return alphabet;
+}
+
+// Kinds made of digits print longer the larger the number is.
+std::size_t LongestNumber(const ValueGroup& group, const std::vector<std::int64_t>& numbers) {
+  constexpr std::size_t kQuadBytesMax = 15;
+  if (group.kind == SlotKind::kAddress) return kQuadBytesMax;
   std::uint64_t largest = 0;
   for (const std::int64_t number : numbers) {
     largest = std::max(largest, static_cast<std::uint64_t>(number));
   }
   std::string printed;
   AppendSlotNumber(printed, group.kind, group.parameter, static_cast<std::int64_t>(largest));
-  constexpr std::size_t kQuadBytesMax = 15;
-  alphabet.length_max = group.kind == SlotKind::kAddress ? kQuadBytesMax : printed.size();
-  return alphabet;
+  return printed.size();
 }
 
 Alphabet OfStrings(const StringPool& strings) {
@@ -43,12 +59,18 @@ Alphabet OfStrings(const StringPool& strings) {
   return alphabet;
 }
 
-Alphabet OfColumn(const Column& column) {
-  Alphabet alphabet = OfStrings(column.strings());
-  if (column.type() == ColumnType::kIp) alphabet.Add("0123456789abcdef.:");
-  if (column.type() == ColumnType::kInteger) alphabet.Add("0123456789-");
-  constexpr std::size_t kPrintedBytesMax = 46;  // of an address; numbers are shorter
-  alphabet.length_max = std::max(alphabet.length_max, kPrintedBytesMax);
+Alphabet OfType(ColumnType type) {
+  Alphabet alphabet;
+  if (type == ColumnType::kIp) {
+    alphabet.Add("0123456789abcdef.:");
+    alphabet.length_max = kPrintedBytesMax;
+  } else if (type == ColumnType::kInteger) {
+    alphabet.Add("0123456789-");
+    alphabet.length_max = kPrintedBytesMax;
+  } else {
+    alphabet.bytes.set();
+    alphabet.length_max = kAnyLength;
+  }
   return alphabet;
 }
 
@@ -64,13 +86,28 @@ void Alphabet::Add(absl::string_view value) {
 }
 
 Alphabets::Alphabets(const TextReader& reader) {
-  for (std::uint32_t i = 0; i < reader.groups().size(); ++i) {
-    const ValueGroup& group = reader.groups()[i];
-    groups_.push_back(IsNumber(group.kind) ? OfNumbers(group, reader.series(i).numbers)
-                                           : OfStrings(reader.series(i).words));
+  for (const ValueGroup& group : reader.groups()) groups_.push_back(OfKind(group));
+  for (const ColumnId& reference : reader.references()) {
+    references_.push_back(OfType(reference.type));
   }
-  for (std::size_t i = 0; i < reader.references().size(); ++i) {
-    references_.push_back(OfColumn(reader.reference(i).column()));
+}
+
+void Alphabets::RefineGroup(const TextReader& reader, std::uint32_t group) {
+  const ValueGroup& kind = reader.groups()[group];
+  const GroupSeries& series = reader.series(group);
+  if (IsNumber(kind.kind)) {
+    groups_[group].length_max = LongestNumber(kind, series.numbers);
+  } else {
+    groups_[group] = OfStrings(series.words);
+  }
+}
+
+void Alphabets::RefineReferences(const TextReader& reader) {
+  for (std::size_t i = 0; i < references_.size(); ++i) {
+    const Column& column = reader.reference(i).column();
+    const bool strings =
+        column.type() == ColumnType::kKeyword || column.type() == ColumnType::kText;
+    if (strings) references_[i] = OfStrings(column.strings());
   }
 }
 

@@ -23,11 +23,15 @@ struct Alphabet {
   bool MayHold(char folded_byte) const { return bytes[static_cast<std::uint8_t>(folded_byte)]; }
 };
 
-// The alphabets of all groups and all references of a reader, made once a search.
+// The alphabets of all groups and all references of a reader, made once a search: at first what
+// their kinds and types allow, later what their values need.
 class Alphabets {
  public:
-  // REQUIRES: `reader` was bound.
   explicit Alphabets(const TextReader& reader);
+
+  // REQUIRES: the group was read; references are bound.
+  void RefineGroup(const TextReader& reader, std::uint32_t group);
+  void RefineReferences(const TextReader& reader);
 
   const Alphabet& Of(const TemplateSlot& slot) const {
     return slot.kind == SlotKind::kReference ? references_[slot.parameter] : groups_[slot.group];

@@ -136,10 +136,16 @@ void TextEncoder::AppendTo(std::string& out) {
   }
   AppendVarint(out, shapes_.size());
   AppendStrings(out, shapes_, kZstdLevel, zstd_);
-  AppendIntegers(out, codes_, zstd_);
+  AppendCodes(out, codes_, zstd_);
+  std::string groups;
+  std::vector<std::uint32_t> sizes;
   for (std::size_t i = 0; i < groups_.size(); ++i) {
-    AppendGroup(out, templates_.groups()[i], groups_[i]);
+    const std::size_t begin = groups.size();
+    AppendGroup(groups, templates_.groups()[i], groups_[i]);
+    sizes.push_back(static_cast<std::uint32_t>(groups.size() - begin));
   }
+  AppendIntegers(out, sizes, zstd_);
+  out += groups;
 }
 
 void TextEncoder::AppendGroup(std::string& out, const ValueGroup& group,

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/base/status_macros.h"
 #include "common/event/text_search.h"
 #include "server/store/block/template_match.h"
 
@@ -75,32 +76,86 @@ class TextMatch {
         contains_(predicate.kind() == PredicateKind::kContains && !predicate.folded().empty()),
         values_(reader, contains_ ? absl::string_view(predicate.folded()) : absl::string_view()) {}
 
-  RowBitmap Run() {
-    const bool open = Judge();
+  absl::StatusOr<RowBitmap> Run(const std::function<absl::Status()>& bind) {
+    for (const TextTemplate& shape : reader_.templates()) {
+      slots_.push_back(0);
+      verdicts_.push_back(VerdictOn(shape, slots_.back()));
+    }
+    RETURN_IF_ERROR(ReadWhatIsOpen(bind));
+    FollowGroups();
+    CountVerdicts();
     RowBitmap found(reader_.size());
-    std::vector<std::uint32_t> positions(reader_.groups().size());
+    positions_.resize(reader_.groups().size());
     for (std::uint32_t i = 0; i < reader_.size(); ++i) {
       const std::uint32_t code = reader_.codes()[i];
-      if (verdicts_[code] != Verdict::kNone && Matches(i, code, positions)) found.Set(i);
-      if (open) reader_.Advance(i, positions);
+      if (verdicts_[code] != Verdict::kNone && Matches(i, code)) found.Set(i);
+      for (const std::uint32_t group : followed_[code]) ++positions_[group];
     }
     return found;
   }
 
  private:
-  // True when some template needs its values.
-  bool Judge() {
-    bool open = false;
+  static bool Open(Verdict verdict) {
+    return verdict == Verdict::kValues || verdict == Verdict::kRender;
+  }
+
+  // True when the verdict on the template asks for the value of `slot`.
+  bool Needs(std::uint32_t code, std::size_t slot) const {
+    return verdicts_[code] == Verdict::kRender ||
+           (verdicts_[code] == Verdict::kValues && (slots_[code] >> slot & 1) != 0);
+  }
+
+  // Reads the values of templates that are open for all that kinds and types tell, and judges these
+  // again by what the values are.
+  absl::Status ReadWhatIsOpen(const std::function<absl::Status()>& bind) {
+    std::vector<bool> refined(reader_.groups().size());
+    for (std::uint32_t code = 0; code < verdicts_.size(); ++code) {
+      if (!Open(verdicts_[code])) continue;
+      const std::vector<TemplateSlot>& slots = reader_.templates()[code].slots;
+      for (std::size_t slot = 0; slot < slots.size(); ++slot) {
+        const std::uint32_t group = slots[slot].group;
+        if (!Needs(code, slot)) continue;
+        if (slots[slot].kind == SlotKind::kReference) {
+          if (!reader_.bound()) RETURN_IF_ERROR(bind());
+          continue;
+        }
+        if (refined[group]) continue;
+        RETURN_IF_ERROR(reader_.ReadGroup(group));
+        alphabets_.RefineGroup(reader_, group);
+        refined[group] = true;
+      }
+    }
+    if (reader_.bound()) alphabets_.RefineReferences(reader_);
+    for (std::uint32_t code = 0; code < verdicts_.size(); ++code) {
+      if (!Open(verdicts_[code])) continue;
+      verdicts_[code] = VerdictOn(reader_.templates()[code], slots_[code]);
+    }
+    return absl::OkStatus();
+  }
+
+  // Which groups each template moves on, of those whose values are asked for.
+  void FollowGroups() {
+    std::vector<bool> asked(reader_.groups().size());
+    for (std::uint32_t code = 0; code < verdicts_.size(); ++code) {
+      const std::vector<TemplateSlot>& slots = reader_.templates()[code].slots;
+      for (std::size_t slot = 0; slot < slots.size(); ++slot) {
+        if (slots[slot].group != kNoGroup && Needs(code, slot)) asked[slots[slot].group] = true;
+      }
+    }
     for (const TextTemplate& shape : reader_.templates()) {
-      slots_.push_back(0);
-      verdicts_.push_back(VerdictOn(shape, slots_.back()));
-      const Verdict verdict = verdicts_.back();
+      followed_.emplace_back();
+      for (const TemplateSlot& slot : shape.slots) {
+        if (slot.group != kNoGroup && asked[slot.group]) followed_.back().push_back(slot.group);
+      }
+    }
+  }
+
+  void CountVerdicts() {
+    for (const Verdict verdict : verdicts_) {
       if (verdict == Verdict::kAll) ++costs_.templates_all;
       if (verdict == Verdict::kNone) ++costs_.templates_none;
       if (verdict == Verdict::kValues) ++costs_.templates_values;
-      open = open || verdict == Verdict::kValues || verdict == Verdict::kRender;
     }
-    return open;
   }
 
   Verdict VerdictOn(const TextTemplate& shape, std::uint64_t& slots) {
@@ -122,25 +177,24 @@ class TextMatch {
     return possible ? Verdict::kRender : Verdict::kNone;
   }
 
-  bool Matches(std::uint32_t i, std::uint32_t code, std::span<const std::uint32_t> positions) {
+  bool Matches(std::uint32_t i, std::uint32_t code) {
     switch (verdicts_[code]) {
       case Verdict::kNone:
         return false;
       case Verdict::kAll:
         return true;
       case Verdict::kValues:
-        return ValuesContain(i, code, positions);
+        return ValuesContain(i, code);
       case Verdict::kRender:
         break;
     }
     ++costs_.texts_rendered;
     text_.clear();
-    reader_.AppendText(text_, i, positions);
+    reader_.AppendText(text_, i, positions_);
     return MatchesText(predicate_, text_);
   }
 
-  bool ValuesContain(std::uint32_t i, std::uint32_t code,
-                     std::span<const std::uint32_t> positions) {
+  bool ValuesContain(std::uint32_t i, std::uint32_t code) {
     const TextTemplate& shape = reader_.templates()[code];
     for (std::size_t slot = 0; slot < shape.slots.size(); ++slot) {
       if ((slots_[code] >> slot & 1) == 0) continue;
@@ -148,7 +202,7 @@ class TextMatch {
       const bool found =
           place.kind == SlotKind::kReference
               ? values_.ReferenceContains(place.parameter, reader_.RowOf(i))
-              : values_.GroupContains(place.group, reader_.PositionOf(shape, slot, positions));
+              : values_.GroupContains(place.group, reader_.PositionOf(shape, slot, positions_));
       if (found) return true;
     }
     return false;
@@ -157,19 +211,23 @@ class TextMatch {
   TextReader& reader_;
   const Predicate& predicate_;
   TextMatchCosts& costs_;
-  const Alphabets alphabets_;
+  Alphabets alphabets_;
   const bool contains_;
   ValueSearch values_;
-  std::vector<Verdict> verdicts_;     // by template
-  std::vector<std::uint64_t> slots_;  // by template: where the literal could stand
+  std::vector<Verdict> verdicts_;                     // by template
+  std::vector<std::uint64_t> slots_;                  // by template: where the literal could stand
+  std::vector<std::vector<std::uint32_t>> followed_;  // by template: groups, one entry a slot
+  std::vector<std::uint32_t> positions_;              // by group, of the current text
   std::string text_;
 };
 
 }  // namespace
 
-RowBitmap MatchTexts(TextReader& reader, const Predicate& predicate, TextMatchCosts* costs) {
+absl::StatusOr<RowBitmap> MatchTexts(TextReader& reader, const Predicate& predicate,
+                                     const std::function<absl::Status()>& bind,
+                                     TextMatchCosts* costs) {
   TextMatchCosts unused;
-  return TextMatch(reader, predicate, costs != nullptr ? *costs : unused).Run();
+  return TextMatch(reader, predicate, costs != nullptr ? *costs : unused).Run(bind);
 }
 
 }  // namespace dims

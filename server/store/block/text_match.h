@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+
+#include "absl/status/statusor.h"
 #include "common/event/predicate.h"
 #include "common/event/row_bitmap.h"
 #include "server/store/block/text_reader.h"
@@ -17,8 +20,11 @@ struct TextMatchCosts {
 
 // The texts of `reader` (numbered as it numbers them) that `predicate` matches; the same as asking
 // MatchesText for each. Decides on the templates first, then on the typed values, and renders only
-// texts that are still open. REQUIRES: reader was bound; the predicate's kind is not kExists.
-RowBitmap MatchTexts(TextReader& reader, const Predicate& predicate,
-                     TextMatchCosts* costs = nullptr);
+// texts that are still open; reads the groups it needs, and calls `bind`, which must bind the
+// reader, when it needs what references print. Errors: theirs. REQUIRES: the predicate's kind is
+// not kExists.
+absl::StatusOr<RowBitmap> MatchTexts(TextReader& reader, const Predicate& predicate,
+                                     const std::function<absl::Status()>& bind,
+                                     TextMatchCosts* costs = nullptr);
 
 }  // namespace dims

@@ -47,27 +47,28 @@ bool IsNumber(SlotKind kind) {
 
 }  // namespace
 
-absl::StatusOr<TextReader> TextReader::Open(absl::string_view bytes, std::uint32_t texts_count,
-                                            ZstdCodec& zstd) {
+absl::StatusOr<TextReader> TextReader::Open(std::string bytes, std::size_t begin,
+                                            std::uint32_t texts_count, ZstdCodec& zstd) {
   TextReader reader;
-  ByteReader in(bytes);
+  reader.bytes_ = std::move(bytes);
+  reader.zstd_ = &zstd;
+  ByteReader in(absl::string_view(reader.bytes_).substr(begin));
   if (!ReadReferences(in, reader.references_)) return Damaged("references");
-  RETURN_IF_ERROR(reader.ReadTemplates(in, zstd));
+  RETURN_IF_ERROR(reader.ReadTemplates(in));
   const std::size_t templates_count = reader.templates().size();
   if (!ReadIntegers(in, texts_count, templates_count, reader.codes_, zstd)) {
     return Damaged("template codes");
   }
-  RETURN_IF_ERROR(reader.ReadGroups(in, zstd));
-  if (!in.AtEnd()) return Damaged("bytes after the last group");
+  RETURN_IF_ERROR(reader.FindGroups(in));
   return reader;
 }
 
-absl::Status TextReader::ReadTemplates(ByteReader& in, ZstdCodec& zstd) {
+absl::Status TextReader::ReadTemplates(ByteReader& in) {
   const std::uint64_t count = in.Varint();
   StringPool shapes;
   // One more than the limit: the template of whole texts comes on top.
   if (!in.ok() || count > kTemplatesMax + 1) return Damaged("number of templates");
-  if (!ReadStrings(in, count, shapes, zstd)) return Damaged("templates");
+  if (!ReadStrings(in, count, shapes, *zstd_)) return Damaged("templates");
   for (std::uint32_t i = 0; i < shapes.size(); ++i) {
     if (!templates_.Add(shapes[i])) return Damaged("a template");
     for (const TemplateSlot& slot : templates().back().slots) {
@@ -79,53 +80,81 @@ absl::Status TextReader::ReadTemplates(ByteReader& in, ZstdCodec& zstd) {
   return absl::OkStatus();
 }
 
-std::vector<std::uint64_t> TextReader::GroupCounts() const {
-  std::vector<std::uint64_t> uses(templates().size());
-  for (const std::uint32_t code : codes_) ++uses[code];
-  std::vector<std::uint64_t> counts(groups().size());
-  for (std::size_t i = 0; i < uses.size(); ++i) {
-    for (const TemplateSlot& slot : templates()[i].slots) {
-      if (slot.group != kNoGroup) counts[slot.group] += uses[i];
-    }
+absl::Status TextReader::FindGroups(ByteReader& in) {
+  std::vector<std::uint32_t> sizes;
+  if (!ReadIntegers(in, groups().size(), kSeriesBytesMax, sizes, *zstd_)) {
+    return Damaged("sizes of groups");
   }
-  return counts;
+  std::size_t begin = bytes_.size() - in.rest().size();
+  for (const std::uint32_t size : sizes) {
+    stored_.push_back({begin, size, 0});
+    begin += size;
+  }
+  if (begin != bytes_.size()) return Damaged("groups");
+  series_.resize(sizes.size());
+  CountGroups();
+  return absl::OkStatus();
 }
 
-absl::Status TextReader::ReadGroups(ByteReader& in, ZstdCodec& zstd) {
-  const std::vector<std::uint64_t> counts = GroupCounts();
-  series_.resize(counts.size());
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    const bool read = IsNumber(groups()[i].kind)
-                          ? ReadIntegers(in, counts[i], series_[i].numbers, zstd)
-                          : ReadWords(in, counts[i], series_[i], zstd);
-    if (!read) return Damaged("the values of a group");
+void TextReader::CountGroups() {
+  std::vector<std::uint64_t> uses(templates().size());
+  for (const std::uint32_t code : codes_) ++uses[code];
+  for (std::size_t i = 0; i < uses.size(); ++i) {
+    for (const TemplateSlot& slot : templates()[i].slots) {
+      if (slot.group != kNoGroup) stored_[slot.group].values_count += uses[i];
+    }
+  }
+}
+
+absl::Status TextReader::ReadGroup(std::uint32_t group) {
+  if (series_[group]) return absl::OkStatus();
+  const StoredGroup& stored = stored_[group];
+  ByteReader in(absl::string_view(bytes_).substr(stored.begin, stored.size));
+  GroupSeries series;
+  const bool read = IsNumber(groups()[group].kind)
+                        ? ReadIntegers(in, stored.values_count, series.numbers, *zstd_)
+                        : ReadWords(in, stored.values_count, series, *zstd_);
+  if (!read || !in.AtEnd()) return Damaged("the values of a group");
+  series_[group] = std::move(series);
+  return absl::OkStatus();
+}
+
+absl::Status TextReader::ReadGroups() {
+  for (std::uint32_t group = 0; group < groups().size(); ++group) {
+    RETURN_IF_ERROR(ReadGroup(group));
   }
   return absl::OkStatus();
 }
 
-absl::Status TextReader::Bind(std::vector<std::shared_ptr<const Column>> columns,
-                              const RowBitmap* presence) {
-  DIMS_CHECK(columns.size() == references_.size());
+absl::Status TextReader::SetRows(std::uint32_t rows, const RowBitmap* presence) {
+  rows_count_ = rows;
   rows_.clear();
   if (presence != nullptr) {
     rows_.reserve(size());
     presence->ForEach([this](std::uint32_t row) { rows_.push_back(row); });
-    if (rows_.size() != size()) return Damaged("more or fewer texts than rows that have one");
   }
-  const std::uint32_t rows = presence != nullptr ? presence->size() : size();
+  const std::size_t texts_count = presence != nullptr ? rows_.size() : rows;
+  return texts_count == size() ? absl::OkStatus()
+                               : Damaged("more or fewer texts than rows that have one");
+}
+
+absl::Status TextReader::Bind(std::vector<std::shared_ptr<const Column>> columns) {
+  DIMS_CHECK(columns.size() == references_.size());
   for (const std::shared_ptr<const Column>& column : columns) {
-    if (!PrintedColumn::Printable(*column) || column->rows() != rows) {
+    if (!PrintedColumn::Printable(*column) || column->rows() != rows_count_) {
       return Damaged("a reference to a column that does not fit");
     }
-    printed_.emplace_back(*column);
   }
+  printed_.clear();
+  printed_.reserve(columns.size());
+  for (const std::shared_ptr<const Column>& column : columns) printed_.emplace_back(*column);
   columns_ = std::move(columns);
   return absl::OkStatus();
 }
 
 void TextReader::AppendGroupValue(std::string& out, std::uint32_t group,
                                   std::uint32_t position) const {
-  const GroupSeries& series = series_[group];
+  const GroupSeries& series = *series_[group];
   const ValueGroup& kind = groups()[group];
   if (IsNumber(kind.kind)) {
     AppendSlotNumber(out, kind.kind, kind.parameter, series.numbers[position]);
@@ -169,6 +198,7 @@ void TextReader::Advance(std::uint32_t i, std::span<std::uint32_t> positions) co
 }
 
 absl::Status TextReader::AppendRows(std::uint32_t rows, const RowBitmap* wanted, StringPool& out) {
+  RETURN_IF_ERROR(ReadGroups());
   std::vector<std::uint32_t> positions(groups().size());
   std::string text;
   std::size_t bytes = 0;

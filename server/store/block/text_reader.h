@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,23 +27,33 @@ struct GroupSeries {
   std::vector<std::uint32_t> codes;
 };
 
-// An encoded text column, opened but not rendered: templates, the template of each text and the
-// typed values. Texts are numbered from 0 without the rows that have none.
+// An encoded text column, opened but not rendered: templates and the template of each text. Typed
+// values and the columns that texts repeat are read when they are needed. Texts are numbered from 0
+// without the rows that have none.
 //
-// Open takes damaged or hostile bytes: DataLoss, never a crash, bounded memory. What it gives is
-// consistent: every group has exactly the values its templates ask for. Before texts are rendered
-// or searched, Bind must be given the columns that references() names. Thread: one.
+// Takes damaged or hostile bytes: DataLoss, never a crash, bounded memory. What was read is
+// consistent: every group has exactly the values its templates ask for. Thread: one.
 class TextReader {
  public:
-  static absl::StatusOr<TextReader> Open(absl::string_view bytes, std::uint32_t texts_count,
-                                         ZstdCodec& zstd);
+  // `bytes` from position `begin` on. `zstd` must outlive the reader.
+  static absl::StatusOr<TextReader> Open(std::string bytes, std::size_t begin,
+                                         std::uint32_t texts_count, ZstdCodec& zstd);
 
   // Columns whose values are part of the texts.
   const std::vector<ColumnId>& references() const { return references_; }
 
-  // `columns` in the order of references(). `presence` of the text column itself, null for all
-  // present; both must outlive the reader. DataLoss when a column does not fit.
-  absl::Status Bind(std::vector<std::shared_ptr<const Column>> columns, const RowBitmap* presence);
+  // Which of the block's `rows` have a text; null: all. DataLoss when they are not size() ones.
+  absl::Status SetRows(std::uint32_t rows, const RowBitmap* presence);
+
+  // `columns` in the order of references(), before any reference is printed. After SetRows.
+  // DataLoss when a column does not fit.
+  absl::Status Bind(std::vector<std::shared_ptr<const Column>> columns);
+
+  bool bound() const { return columns_.size() == references_.size(); }
+
+  // Reads the values of a group, or of all; before they are asked for.
+  absl::Status ReadGroup(std::uint32_t group);
+  absl::Status ReadGroups();
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(codes_.size()); }
 
@@ -56,7 +67,8 @@ class TextReader {
   // The template of each text.
   std::span<const std::uint32_t> codes() const { return codes_; }
 
-  const GroupSeries& series(std::uint32_t group) const { return series_[group]; }
+  // REQUIRES: ReadGroup(group) was OK.
+  const GroupSeries& series(std::uint32_t group) const { return *series_[group]; }
 
   PrintedColumn& reference(std::size_t i) { return printed_[i]; }
 
@@ -70,6 +82,8 @@ class TextReader {
   std::uint32_t PositionOf(const TextTemplate& shape, std::size_t slot,
                            std::span<const std::uint32_t> positions) const;
 
+  // The next two: REQUIRES that the template's groups were read and references are bound.
+  //
   // Text `i`, given the position in each group at which its values begin; appended to `out`.
   void AppendText(std::string& out, std::uint32_t i, std::span<const std::uint32_t> positions);
 
@@ -77,22 +91,34 @@ class TextReader {
   void Advance(std::uint32_t i, std::span<std::uint32_t> positions) const;
 
   // One string for each of the block's `rows` rows: its text if it has one and `wanted` (null: all)
-  // holds it, else nothing. DataLoss when they exceed kSeriesBytesMax.
+  // holds it, else nothing. Reads what it needs. DataLoss when they exceed kSeriesBytesMax.
+  // REQUIRES: bound.
   absl::Status AppendRows(std::uint32_t rows, const RowBitmap* wanted, StringPool& out);
 
  private:
   TextReader() = default;
 
-  absl::Status ReadTemplates(ByteReader& in, ZstdCodec& zstd);
-  absl::Status ReadGroups(ByteReader& in, ZstdCodec& zstd);
-  std::vector<std::uint64_t> GroupCounts() const;
+  absl::Status ReadTemplates(ByteReader& in);
+  absl::Status FindGroups(ByteReader& in);
+  void CountGroups();
 
+  std::string bytes_;
+  ZstdCodec* zstd_ = nullptr;
   std::vector<ColumnId> references_;
   TextTemplates templates_;
   std::vector<std::uint32_t> codes_;
-  std::vector<GroupSeries> series_;
+
+  struct StoredGroup {
+    std::size_t begin = 0;  // in bytes_
+    std::size_t size = 0;
+    std::uint64_t values_count = 0;
+  };
+
+  std::vector<StoredGroup> stored_;
+  std::vector<std::optional<GroupSeries>> series_;
   std::vector<std::shared_ptr<const Column>> columns_;
   std::vector<PrintedColumn> printed_;
+  std::uint32_t rows_count_ = 0;
   std::vector<std::uint32_t> rows_;  // empty: every row has a text
 };
 

@@ -116,7 +116,7 @@ void Classify(absl::string_view token, unsigned classes, SlotValue& slot) {
 
 PrintedColumn::PrintedColumn(const Column& column) : column_(&column) {
   DIMS_CHECK(Printable(column));
-  for (const IpAddress& address : column.addresses()) printed_.push_back(address.ToString());
+  printed_.resize(column.addresses().size());
 }
 
 bool PrintedColumn::Printable(const Column& column) {
@@ -127,8 +127,11 @@ bool PrintedColumn::Printable(const Column& column) {
 absl::string_view PrintedColumn::At(std::uint32_t row) {
   if (!column_->Has(row)) return {};
   switch (column_->type()) {
-    case ColumnType::kIp:
-      return printed_[column_->codes()[row]];
+    case ColumnType::kIp: {
+      const std::uint32_t code = column_->codes()[row];
+      if (printed_[code].empty()) printed_[code] = column_->addresses()[code].ToString();
+      return printed_[code];
+    }
     case ColumnType::kInteger: {
       char digits[24];
       const auto end = std::to_chars(digits, digits + sizeof(digits), column_->integers()[row]);

@@ -60,7 +60,7 @@ class PrintedColumn {
 
  private:
   const Column* column_;
-  std::vector<std::string> printed_;  // ip: by code
+  std::vector<std::string> printed_;  // ip: by code, empty until asked for
   std::string number_;
 };
 

@@ -73,11 +73,12 @@ TEST_F(BlockFormatTest, TimesAreBitPackedAboveTheSmallest) {
 
 TEST_F(BlockFormatTest, TextsAreATemplateAReferenceAndTheValuesOfOneGroup) {
   const EncodedColumn column = Encode(3, {&columns_[1]});
-  EXPECT_EQ(Hex(column.body), absl::StrCat("01020200040000005a5887b9214432a0", "00", "01", "03",
+  EXPECT_EQ(Hex(column.body), absl::StrCat("010202000400000053a4d48657d2955a", "00", "01", "03",
                                            "09", Hex("source.ip"),  // one reference
                                            "01", "0022", "0011",    // one shape, 17 bytes
                                            Hex("from "), "1a0700", Hex(" port "), "1a0100",
                                            "0000",              // the template of each
+                                           "000a",              // bytes of the group
                                            "010e0200", "e4"));  // 7, 8, 9, 10
 }
 

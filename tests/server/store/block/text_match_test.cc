@@ -134,13 +134,13 @@ class LoginsTest : public testing::Test {
   TextMatchCosts CostsOf(const Predicate& predicate) {
     EncodedBlock block = Encode();
     const auto body = OpenTextBody(block.header.ShapeOf(0), block.columns[0].body, zstd_);
-    std::vector<std::shared_ptr<const Column>> references;
-    for (const ColumnId& id : body->reader->references()) {
-      references.push_back(*block_.Load(id));
-    }
-    EXPECT_TRUE(body->reader->Bind(references, nullptr).ok());
+    const auto bind = [&] {
+      std::vector<std::shared_ptr<const Column>> references;
+      for (const ColumnId& id : body->reader->references()) references.push_back(*block_.Load(id));
+      return body->reader->Bind(std::move(references));
+    };
     TextMatchCosts costs;
-    MatchTexts(*body->reader, predicate, &costs);
+    EXPECT_TRUE(MatchTexts(*body->reader, predicate, bind, &costs).ok());
     return costs;
   }
 
