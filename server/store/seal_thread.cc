@@ -50,8 +50,10 @@ void SealThread::Poke() {
 
 void SealThread::Run() {
   while (WaitForWork()) {
+    // What was written before is still not recorded: live.db had no room, or the wake went astray.
+    const bool again = store_.HasUnrecorded();
     const absl::StatusOr<bool> step = store_.SealStep();
-    if (step.ok() && *step) written_();
+    if (again || (step.ok() && *step)) written_();
     if (step.ok()) continue;
     failed_(step.status());
     if (!PassesByItself(step.status())) return;

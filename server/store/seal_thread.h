@@ -12,11 +12,11 @@ namespace dims {
 
 // Runs EventStore::SealStep on a thread of its own, whenever something may be due.
 //
-// `written` is called on that thread after a step that RecordSealed must follow: it wakes the
-// commit thread. `failed` is called with every error of a step; ResourceExhausted and Unavailable
-// are tried again by themselves, after anything else sealing has stopped and the process must exit
-// and start again. Start and Stop: the owner's thread. Stop waits for the step that runs. The store
-// and the two functions must outlive it.
+// `written` is called on that thread after a step that RecordSealed must follow, and again, about
+// once a second, until it has: it wakes the commit thread. `failed` is called with every error of a
+// step; ResourceExhausted and Unavailable are tried again by themselves, after anything else
+// sealing has stopped and the process must exit and start again. Start and Stop: the owner's
+// thread. Stop waits for the step that runs. The store and the two functions must outlive it.
 class SealThread {
  public:
   SealThread(EventStore& store, std::function<void()> written,

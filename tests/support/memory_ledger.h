@@ -23,8 +23,8 @@ class MemoryLedger final : public Ledger {
       for (const LedgerRow& known : rows_) {
         if (known.block == row.block) return absl::AlreadyExistsError(row.block);
       }
-      rows_.push_back(row);
     }
+    rows_.insert(rows_.end(), rows.begin(), rows.end());
     for (const std::int64_t id : covered_tail_ids) tail_.erase(id);
     return absl::OkStatus();
   }

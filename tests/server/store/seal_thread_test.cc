@@ -52,6 +52,22 @@ TEST_F(SealThreadTest, SealsWhatIsDueAndLeavesRecordingToTheCommitThread) {
   EXPECT_EQ(SealedRows(), 360u);
 }
 
+TEST_F(SealThreadTest, AsksAgainForBlocksThatWereNotRecorded) {
+  CommitRows(120);
+  ASSERT_TRUE(*store_->SealStep());
+  ledger_.FailNextWrite(absl::ResourceExhaustedError("disk full"));
+  EXPECT_TRUE(absl::IsResourceExhausted(store_->RecordSealed()));
+  SealThread thread(
+      *store_, [this] { NoteWritten(); }, [this](const absl::Status& why) { NoteFailed(why); });
+  thread.Start();
+  thread.Poke();
+
+  WaitUntilWritten();
+  EXPECT_TRUE(store_->RecordSealed().ok());
+  thread.Stop();
+  EXPECT_EQ(SealedRows(), 120u);
+}
+
 TEST_F(SealThreadTest, ReportsAFailureAndKeepsTheRowsOpen) {
   options_.directory = directory_ / "absent";
   Start();
