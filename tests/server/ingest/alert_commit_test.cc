@@ -122,7 +122,8 @@ class AlertCommitTest : public ::testing::Test {
 
   std::vector<std::string> Stored() {
     std::vector<std::string> out;
-    for (const Alert& alert : *live_->Unnotified(100)) out.push_back(alert.key);
+    const std::vector<Alert> alerts = live_->Unnotified(100).value();
+    for (const Alert& alert : alerts) out.push_back(alert.key);
     return out;
   }
 

@@ -109,7 +109,8 @@ class IngestTest : public ::testing::Test {
 
   std::vector<std::string> AlertRules() {
     std::vector<std::string> out;
-    for (const Alert& alert : Read()->Alerts(0, 100).value()) out.push_back(alert.rule);
+    const std::vector<Alert> alerts = Read()->Alerts(0, 100).value();
+    for (const Alert& alert : alerts) out.push_back(alert.rule);
     return out;
   }
 
