@@ -10,11 +10,25 @@
 #include "common/base/version.h"
 #include "common/grpc/peer_identity.h"
 #include "server/enrich/site_netmap.h"
+#include "server/store/commit/recovery_report.h"
 
 namespace dims {
 namespace {
 
 constexpr int kQueryThreads = 4;
+
+// What a start found that does not fit together: one line each, so that an operator sees it.
+void LogRecovery(const StoreRecovery& recovery) {
+  for (const std::string& file : recovery.unreadable) LogError("unreadable: ", file);
+  for (const LedgerRow& row : recovery.missing) {
+    LogError("block ", row.block, " (", row.rows, " events) is missing or damaged; see dims gaps");
+  }
+  if (!recovery.set_aside.empty()) {
+    LogWarning(recovery.set_aside.size(),
+               " blocks are in day files but not in the ledger, the first ",
+               recovery.set_aside.front(), "; they are kept and not queried");
+  }
+}
 
 }  // namespace
 
@@ -62,6 +76,8 @@ absl::Status RunningServer::OpenStore() {
   store.retention_days = absl::ToInt64Hours(settings_.retention) / 24;
   store.bytes_max = settings_.store_bytes_max;
   ASSIGN_OR_RETURN(store_, EventStore::Open(store, *live_, clock_));
+  RETURN_IF_ERROR(ReportRecovery(store_->recovery(), *live_, clock_));
+  LogRecovery(store_->recovery());
   tails_ = std::make_unique<TailHub>(*store_);
   return absl::OkStatus();
 }
