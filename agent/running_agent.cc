@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/running_agent.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -40,6 +41,10 @@ const Bookmark& Further(const Bookmark& own, const Bookmark& server) {
   return theirs->offset > mine->offset ? server : own;
 }
 
+bool IsOfFiles(const Bookmark& bookmark) {
+  return !std::holds_alternative<CounterPosition>(bookmark.position);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RunningAgent>> RunningAgent::Open(const RunningAgentOptions& options,
@@ -51,6 +56,7 @@ absl::StatusOr<std::unique_ptr<RunningAgent>> RunningAgent::Open(const RunningAg
   auto agent = std::unique_ptr<RunningAgent>(
       new RunningAgent(options, std::move(config), std::move(identity), clock, random));
   RETURN_IF_ERROR(agent->OpenBuffer());
+  RETURN_IF_ERROR(agent->OpenSyslog({}));
   agent->BuildForwarding();
   return agent;
 }
@@ -97,6 +103,13 @@ void RunningAgent::BuildPipeline() {
       });
 }
 
+absl::Status RunningAgent::OpenSyslog(std::vector<UniqueFd> sockets) {
+  if (config_.syslogs.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(syslog_input_, SyslogInput::Open(config_.syslogs, std::move(sockets),
+                                                    pipeline_->sink(), clock_, random_));
+  return absl::OkStatus();
+}
+
 void RunningAgent::BuildForwarding() {
   forward_thread_ = std::make_unique<ForwardThread>(
       clock_,
@@ -139,13 +152,14 @@ std::shared_ptr<grpc::Channel> RunningAgent::MakeChannel() {
       ClientArguments());
 }
 
-// A buffer that has bookmarks knows where to read on; a fresh one waits for what the server knows,
-// or everything would be read twice.
+// Syslog waits for nobody: what is not taken now is lost. A buffer that has bookmarks knows where
+// to read files on; a fresh one waits for what the server knows, or everything would be read twice.
 void RunningAgent::Start() {
   pipeline_->Start();
+  if (syslog_input_ != nullptr) syslog_input_->Start();
   const absl::StatusOr<std::vector<Bookmark>> own = buffer_->Bookmarks();
-  if (own.ok() && !own->empty()) {
-    if (const absl::Status started = StartInputs(); !started.ok()) Fail(started);
+  if (own.ok() && std::any_of(own->begin(), own->end(), IsOfFiles)) {
+    if (const absl::Status started = StartFiles(); !started.ok()) Fail(started);
   }
   certificate_->Start();
   forward_thread_->Start();
@@ -157,10 +171,10 @@ void RunningAgent::OnServerBookmarks(const std::vector<Bookmark>& bookmarks) {
     server_bookmarks_ = bookmarks;
     if (started_inputs_) return;
   }
-  if (const absl::Status started = StartInputs(); !started.ok()) Fail(started);
+  if (const absl::Status started = StartFiles(); !started.ok()) Fail(started);
 }
 
-absl::Status RunningAgent::StartInputs() {
+absl::Status RunningAgent::StartFiles() {
   MutexLock lock(inputs_mutex_);
   ASSIGN_OR_RETURN(std::vector<Bookmark> resume, buffer_->Bookmarks());
   for (const Bookmark& server : server_bookmarks_) {
@@ -183,6 +197,7 @@ absl::Status RunningAgent::StartInputs() {
 void RunningAgent::StopInputs() {
   MutexLock lock(inputs_mutex_);
   if (file_thread_ != nullptr) file_thread_->Stop();
+  if (syslog_input_ != nullptr) syslog_input_->Stop();
 }
 
 absl::Status RunningAgent::Reload() {
@@ -193,10 +208,32 @@ absl::Status RunningAgent::Reload() {
   pipeline_->Stop();
   config.buffer =
       config_.buffer;  // what the open buffer was made with; its settings change at the next start
-  config_ = std::move(config);
+  const bool same_listeners = config.syslogs == config_.syslogs;
+  std::swap(config_, config);
+  absl::Status reloaded = RestartPipeline(same_listeners);
+  if (!reloaded.ok()) {
+    std::swap(config_, config);
+    RETURN_IF_ERROR(RestartPipeline(false), "with the old configuration");
+  }
+  bool files_started = false;
+  {
+    MutexLock lock(inputs_mutex_);
+    files_started = started_inputs_;
+  }
+  if (files_started) RETURN_IF_ERROR(StartFiles());
+  return reloaded;
+}
+
+// Listeners that stay hand their sockets over, so that no datagram meets a closed port.
+absl::Status RunningAgent::RestartPipeline(bool same_listeners) {
+  std::vector<UniqueFd> sockets;
+  if (same_listeners && syslog_input_ != nullptr) sockets = syslog_input_->TakeSockets();
+  syslog_input_.reset();
   BuildPipeline();
   pipeline_->Start();
-  return StartInputs();
+  RETURN_IF_ERROR(OpenSyslog(std::move(sockets)));
+  if (syslog_input_ != nullptr) syslog_input_->Start();
+  return absl::OkStatus();
 }
 
 void RunningAgent::Stop() {

@@ -14,6 +14,7 @@
 #include "agent/inputs/file_input.h"
 #include "agent/inputs/file_input_thread.h"
 #include "agent/inputs/posix_file_system.h"
+#include "agent/inputs/syslog_input.h"
 #include "agent/join/agent_identity.h"
 #include "agent/join/certificate_keeper.h"
 #include "agent/pipeline/pipeline.h"
@@ -22,6 +23,7 @@
 #include "common/base/clock.h"
 #include "common/base/mutex.h"
 #include "common/base/random.h"
+#include "common/base/unique_fd.h"
 
 namespace dims {
 
@@ -62,8 +64,10 @@ class RunningAgent {
                Clock& clock, Random& random);
   absl::Status OpenBuffer();
   void BuildPipeline();
+  absl::Status OpenSyslog(std::vector<UniqueFd> sockets);
+  absl::Status RestartPipeline(bool same_listeners);
   void BuildForwarding();
-  absl::Status StartInputs();
+  absl::Status StartFiles();
   void StopInputs();
   void OnServerBookmarks(const std::vector<Bookmark>& bookmarks);
   std::shared_ptr<grpc::Channel> MakeChannel() ABSL_LOCKS_EXCLUDED(identity_mutex_);
@@ -85,6 +89,7 @@ class RunningAgent {
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<FileInput> file_input_;
   std::unique_ptr<FileInputThread> file_thread_;
+  std::unique_ptr<SyslogInput> syslog_input_;
   std::unique_ptr<ForwardThread> forward_thread_;
   std::unique_ptr<GrpcTransport> transport_;
   std::unique_ptr<Forwarder> forwarder_;

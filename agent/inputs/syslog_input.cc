@@ -167,6 +167,12 @@ void SyslogInput::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+std::vector<UniqueFd> SyslogInput::TakeSockets() {
+  std::vector<UniqueFd> sockets;
+  for (const auto& listener : listeners_) sockets.push_back(std::move(listener->socket));
+  return sockets;
+}
+
 bool SyslogInput::WaitForStop(absl::Duration timeout) {
   pollfd stop{stop_.get(), POLLIN, 0};
   return ::poll(&stop, 1, static_cast<int>(absl::ToInt64Milliseconds(timeout))) > 0;

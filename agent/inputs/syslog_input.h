@@ -67,6 +67,10 @@ class SyslogInput {
   void Start();
   void Stop();
 
+  // After Stop: the listening sockets, still open, for an input that takes over. Those of UDP go on
+  // keeping what arrives.
+  std::vector<UniqueFd> TakeSockets();
+
   // As bound: port 0 has become a number.
   std::vector<SyslogListener> listeners() const;
 
