@@ -136,6 +136,9 @@ void RunningServer::BuildServices() {
       *ingest_, streams_, clock_);
   enrollment_ = std::make_unique<EnrollmentService>(*authority_, *registry_, *audit_, clock_);
   AdminActions actions;
+  actions.agent_resumed = [this](const std::string& agent) {
+    ingest_->RunOnCommitThread([this, agent] { committer_->Readmit(agent); });
+  };
   actions.seal_store = [this] { return SealEverything(); };
   actions.import_intel = [this](const std::string& provider, const std::string& csv) {
     return ImportIntel(provider, csv);

@@ -65,9 +65,10 @@ ConfigDescription Describe(ServerSettings& settings) {
   ConfigTable store;
   store.name = "store";
   store.meaning = "How long events stay.";
-  store.keys = {Duration("retention", "\"400d\"", "events older than this go", settings.retention),
-                Bytes("size_max", "\"0B\"", "the oldest days go beyond this; 0B is 80 % of the volume",
-                      settings.store_bytes_max)};
+  store.keys = {
+      Duration("retention", "\"400d\"", "events older than this go", settings.retention),
+      Bytes("size_max", "\"0B\"", "the oldest days go beyond this; 0B is 80 % of the volume",
+            settings.store_bytes_max)};
   ConfigTable agents;
   agents.name = "agents";
   agents.meaning = "Connections of agents.";

@@ -17,7 +17,7 @@
 #include "common/base/status_macros.h"
 #include "common/base/unique_fd.h"
 #include "common/event/event_json.h"
-#include "simdjson.h"
+#include <simdjson.h>
 
 namespace dims {
 namespace {

@@ -162,12 +162,16 @@ grpc::ServerUnaryReactor* AdminService::ListAgents(grpc::CallbackServerContext* 
 grpc::ServerUnaryReactor* AdminService::SetAgentState(grpc::CallbackServerContext* context,
                                                       const v1::SetAgentStateRequest* request,
                                                       v1::SetAgentStateResponse*) {
-  return Finish(context, Operate(*context, "agent.state", request->agent(), request->state(),
-                                 [&](const UserCaller&) -> absl::Status {
-                                   ASSIGN_OR_RETURN(const MemberState state,
-                                                    ParseState(request->state()));
-                                   return registry_.SetAgentState(request->agent(), state);
-                                 }));
+  return Finish(context,
+                Operate(*context, "agent.state", request->agent(), request->state(),
+                        [&](const UserCaller&) -> absl::Status {
+                          ASSIGN_OR_RETURN(const MemberState state, ParseState(request->state()));
+                          const absl::Status set = registry_.SetAgentState(request->agent(), state);
+                          if (set.ok() && state == MemberState::kActive && actions_.agent_resumed) {
+                            actions_.agent_resumed(request->agent());
+                          }
+                          return set;
+                        }));
 }
 
 grpc::ServerUnaryReactor* AdminService::InviteUser(grpc::CallbackServerContext* context,

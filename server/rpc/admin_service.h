@@ -24,6 +24,8 @@ struct AdminActions {
   std::function<absl::StatusOr<v1::ImportIntelResponse>(const std::string& provider,
                                                         const std::string& csv)>
       import_intel;
+  // An operator let an agent come back: a pair of clones that was refused may try again.
+  std::function<void(const std::string& agent)> agent_resumed;
   // The netmap must be made anew: sites changed.
   std::function<void()> sites_changed;
 };

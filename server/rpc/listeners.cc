@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/rpc/listeners.h"
 
-#include <chrono>
-
 #include "absl/strings/str_cat.h"
 #include "common/base/log.h"
 #include "common/grpc/channel_limits.h"
 #include "common/grpc/credentials.h"
+#include "common/grpc/deadline.h"
 
 namespace dims {
 namespace {
 
-constexpr std::chrono::seconds kStopGrace(2);
+constexpr absl::Duration kStopGrace = absl::Seconds(2);
 
 absl::StatusOr<std::unique_ptr<grpc::Server>> Listen(
     grpc::ServerBuilder& builder, const std::string& address,
@@ -30,7 +29,7 @@ absl::StatusOr<std::unique_ptr<grpc::Server>> Listen(
 
 void StopOne(std::unique_ptr<grpc::Server>& server) {
   if (server == nullptr) return;
-  server->Shutdown(std::chrono::system_clock::now() + kStopGrace);
+  server->Shutdown(DeadlineIn(kStopGrace));
   server->Wait();
   server.reset();
 }
