@@ -2,6 +2,7 @@
 #include "agent/status/status_file.h"
 
 #include <fcntl.h>
+#include <simdjson.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -17,7 +18,6 @@
 #include "common/base/status_macros.h"
 #include "common/base/unique_fd.h"
 #include "common/event/event_json.h"
-#include <simdjson.h>
 
 namespace dims {
 namespace {

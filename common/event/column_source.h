@@ -22,8 +22,8 @@ struct ColumnId {
   friend auto operator<=>(const ColumnId&, const ColumnId&) = default;
 };
 
-// The distinct values of a column, each one row of `values`, and how many rows have each. For lists:
-// the distinct lists.
+// The distinct values of a column, each one row of `values`, and how many rows have each. For
+// lists: the distinct lists.
 struct ValueCounts {
   std::shared_ptr<const Column> values;
   std::vector<std::uint32_t> counts;

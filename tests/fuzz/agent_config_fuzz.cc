@@ -9,9 +9,9 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   dims::ConfigReport report;
-  const auto config = dims::ParseAgentConfig(
-      "agent.toml", std::string(reinterpret_cast<const char*>(data), size), {"/var/lib/own"},
-      report);
+  const auto config =
+      dims::ParseAgentConfig("agent.toml", std::string(reinterpret_cast<const char*>(data), size),
+                             {"/var/lib/own"}, report);
   DIMS_CHECK(config.ok() == (report.errors() == 0));
   DIMS_CHECK(report.Text().find('\x1b') == std::string::npos);
   if (config.ok()) dims::EffectiveText(config->effective);
