@@ -65,6 +65,8 @@ class DayFile {
 
   void RemoveWhenUnused() { remove_ = true; }
 
+  bool dropped() const { return remove_; }
+
  private:
   absl::StatusOr<std::unique_ptr<Database>> LeaseReader() ABSL_LOCKS_EXCLUDED(mutex_);
   void ReturnReader(std::unique_ptr<Database> reader) ABSL_LOCKS_EXCLUDED(mutex_);

@@ -53,6 +53,8 @@ std::shared_ptr<DayFile> DayFiles::Of(DayNumber day) {
 }
 
 std::shared_ptr<DayFile> DayFiles::WriterOf(DayNumber day) {
+  // A dropped file must not live on because blocks were once added to it.
+  std::erase_if(writers_, [](const auto& writer) { return writer->dropped(); });
   std::shared_ptr<DayFile> file = Of(day);
   if (!file) return file;
   std::erase(writers_, file);

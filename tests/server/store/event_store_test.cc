@@ -201,7 +201,6 @@ TEST_F(EventStoreTest, RemovesADroppedFileWithItsLastReader) {
   ASSERT_TRUE(std::filesystem::exists(path));
 
   ASSERT_TRUE(store_->DropExpired().ok());
-  store_->SealStep().IgnoreError();
   Start();
   EXPECT_FALSE(std::filesystem::exists(path));
 }
@@ -214,6 +213,17 @@ TEST_F(EventStoreTest, DropsTheOldestDaysWhenAllFilesAreTooLarge) {
 
   ASSERT_TRUE(store_->DropExpired().ok());
   EXPECT_EQ(SealedRows(), 0u);
+}
+
+TEST_F(EventStoreTest, SealsADayAgainWhoseFileWasDropped) {
+  CommitRows(120, kToday - 500);
+  SealDue();
+  ASSERT_TRUE(store_->DropExpired().ok());
+
+  CommitRows(130, kToday - 500);
+  EXPECT_EQ(SealDue(), 1);
+  EXPECT_EQ(SealedRows(), 130u);
+  EXPECT_THAT(Rows(), SizeIs(130));
 }
 
 TEST_F(EventStoreTest, SealsOneGroupThatIsMoreThanABlock) {
