@@ -10,6 +10,7 @@
 #include "common/base/version.h"
 #include "common/grpc/peer_identity.h"
 #include "server/enrich/site_netmap.h"
+#include "server/notify/open_sinks.h"
 #include "server/store/commit/recovery_report.h"
 
 namespace dims {
@@ -108,11 +109,40 @@ absl::Status RunningServer::OpenIngest() {
           Fail(why);
         }
       });
-  ingest_->SetAfterCommit([this](std::vector<Alert> alerts) {
-    for (const Alert& alert : alerts) LogWarning("alert: ", alert.title);
-    sealer_->Poke();
-  });
+  ingest_->SetAfterCommit([this](std::vector<Alert> alerts) { AfterCommit(std::move(alerts)); });
+  return OpenNotifier();
+}
+
+// On the commit thread, after each group.
+void RunningServer::AfterCommit(std::vector<Alert> alerts) {
+  groups_committed_ = committer_->counters().groups;
+  rows_committed_ = committer_->counters().rows;
+  for (const Alert& alert : alerts) LogWarning("alert: ", alert.title);
+  if (!alerts.empty()) notifier_->Add(std::move(alerts));
+  sealer_->Poke();
+}
+
+absl::Status RunningServer::OpenNotifier() {
+  ASSIGN_OR_RETURN(std::vector<std::unique_ptr<AlertSink>> sinks,
+                   OpenSinks(settings_.webhook, settings_.alert_syslog), "server.toml: [alerts]");
+  AlertNotifier::Callbacks callbacks;
+  callbacks.notified = [this](std::vector<std::int64_t> ids) {
+    ingest_->RunOnCommitThread([this, ids = std::move(ids)] {
+      if (const absl::Status marked = live_->MarkNotified(ids); !marked.ok()) Fail(marked);
+    });
+  };
+  callbacks.ask_again = [this] { ingest_->RunOnCommitThread([this] { AskUnnotified(); }); };
+  notifier_ = std::make_unique<AlertNotifier>(std::move(sinks), std::move(callbacks), clock_,
+                                              random_, NotifierOptions());
+  AskUnnotified();
   return absl::OkStatus();
+}
+
+// Where live.db may be read: at start, and on the commit thread.
+void RunningServer::AskUnnotified() {
+  absl::StatusOr<std::vector<Alert>> alerts = live_->Unnotified(NotifierOptions().alerts_max);
+  if (!alerts.ok()) return Fail(alerts.status());
+  notifier_->Add(*std::move(alerts));
 }
 
 void RunningServer::RecordSealed() {
@@ -164,6 +194,7 @@ void RunningServer::BuildServices() {
 absl::Status RunningServer::Start() {
   ingest_->Start();
   sealer_->Start();
+  notifier_->Start();
   return listeners_->Start({settings_.listen, settings_.join_listen},
                            {collector_.get(), admin_.get(), query_.get()}, {enrollment_.get()});
 }
@@ -175,6 +206,7 @@ void RunningServer::Stop() {
   query_pool_->Stop();
   listeners_->Stop();
   sealer_->Stop();
+  notifier_->Stop();
   ingest_->Stop();
   listeners_.reset();
 }
@@ -183,7 +215,11 @@ void RunningServer::Housekeep() {
   streams_.CutSilent(clock_.Monotonic(), settings_.stream_silence);
   ingest_->RunOnCommitThread([this] {
     const absl::StatusOr<LiveDatabase::Size> size = live_->MeasureSize();
-    if (size.ok()) store_->NoteTailBytes(static_cast<std::uint64_t>(size->live_bytes));
+    if (size.ok()) {
+      live_bytes_ = size->live_bytes;
+      live_free_bytes_ = size->free_bytes;
+      store_->NoteTailBytes(static_cast<std::uint64_t>(size->live_bytes));
+    }
     if (const absl::Status dropped = store_->DropExpired(); !dropped.ok()) Fail(dropped);
   });
   std::vector<AgentStream> agents;
@@ -260,17 +296,10 @@ v1::LookupResult RunningServer::LookUp(const std::string& value, Tlp ceiling) co
 
 // On the commit thread, in a transaction of their own.
 void RunningServer::RaiseSilence(std::vector<Alert> alerts) {
-  absl::Status status = live_->Begin();
-  for (Alert& alert : alerts) {
-    if (status.ok()) status = live_->Raise(alert).status();
-    LogWarning("alert: ", alert.title);
-  }
-  if (status.ok()) {
-    status = live_->Commit();
-  } else {
-    live_->Abandon();
-  }
-  if (!status.ok()) Fail(status);
+  absl::StatusOr<std::vector<Alert>> raised = live_->RaiseNow(std::move(alerts));
+  if (!raised.ok()) return Fail(raised.status());
+  for (const Alert& alert : *raised) LogWarning("alert: ", alert.title);
+  notifier_->Add(*std::move(raised));
 }
 
 absl::StatusOr<v1::StatusResponse> RunningServer::Status() {
@@ -284,6 +313,10 @@ absl::StatusOr<v1::StatusResponse> RunningServer::Status() {
   out.set_rows_stored(figures.open_rows + figures.sealed_rows);
   out.set_rows_unsealed(figures.open_rows);
   out.set_store_bytes(figures.sealed_bytes);
+  out.set_live_bytes(static_cast<std::uint64_t>(live_bytes_.load()));
+  out.set_live_free_bytes(static_cast<std::uint64_t>(live_free_bytes_.load()));
+  out.set_groups_committed(groups_committed_);
+  out.set_rows_committed(rows_committed_);
   out.set_agents_connected(presence_.connected_count());
   out.set_agents_known(registry->agents.size());
   out.set_gaps_open(static_cast<std::uint64_t>(counts.gaps));

@@ -20,6 +20,7 @@
 #include "server/ingest/group_committer.h"
 #include "server/ingest/ingest.h"
 #include "server/intel/intel_store.h"
+#include "server/notify/alert_notifier.h"
 #include "server/registry/registry.h"
 #include "server/rpc/admin_service.h"
 #include "server/rpc/collector_service.h"
@@ -68,6 +69,9 @@ class RunningServer {
   absl::Status OpenStore();
   absl::Status OpenKnowledge();
   absl::Status OpenIngest();
+  absl::Status OpenNotifier();
+  void AskUnnotified();
+  void AfterCommit(std::vector<Alert> alerts);
   void BuildServices();
   void Fail(const absl::Status& why) ABSL_LOCKS_EXCLUDED(failure_mutex_);
   absl::StatusOr<AgentRef> Identify(const grpc::CallbackServerContext& context) const;
@@ -112,6 +116,7 @@ class RunningServer {
   std::unique_ptr<GroupCommitter> committer_;
   std::unique_ptr<Ingest> ingest_;
   std::unique_ptr<SealThread> sealer_;
+  std::unique_ptr<AlertNotifier> notifier_;
 
   // The doors.
   std::unique_ptr<QueryPool> query_pool_;
@@ -120,6 +125,12 @@ class RunningServer {
   std::unique_ptr<AdminService> admin_;
   std::unique_ptr<QueryService> query_;
   std::unique_ptr<Listeners> listeners_;
+
+  // Measured on the commit thread, for Status.
+  std::atomic<std::int64_t> live_bytes_ = 0;
+  std::atomic<std::int64_t> live_free_bytes_ = 0;
+  std::atomic<std::uint64_t> groups_committed_ = 0;
+  std::atomic<std::uint64_t> rows_committed_ = 0;
 
   mutable Mutex failure_mutex_;
   absl::Status failure_ ABSL_GUARDED_BY(failure_mutex_);
