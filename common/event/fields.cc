@@ -9,59 +9,59 @@
 namespace dims {
 namespace {
 
-constexpr auto kw = ColumnType::kKeyword;
-constexpr auto tx = ColumnType::kText;
-constexpr auto ip = ColumnType::kIp;
-constexpr auto in = ColumnType::kInteger;
-constexpr auto ti = ColumnType::kTime;
-constexpr auto bo = ColumnType::kBool;
-constexpr auto kl = ColumnType::kKeywordList;
-constexpr auto il = ColumnType::kIpList;
+constexpr auto kWord = ColumnType::kKeyword;
+constexpr auto kText = ColumnType::kText;
+constexpr auto kIp = ColumnType::kIp;
+constexpr auto kInt = ColumnType::kInteger;
+constexpr auto kTime = ColumnType::kTime;
+constexpr auto kFlag = ColumnType::kBool;
+constexpr auto kWords = ColumnType::kKeywordList;
+constexpr auto kIps = ColumnType::kIpList;
 
 // clang-format off
 constexpr FieldDefinition kFields[] = {
-  {"@timestamp", ti, false, false}, {"message", tx, false, false}, {"tags", kl, false, false}, {"ecs.version", kw, true, false},
-  {"event.original", tx, false, false}, {"event.kind", kw, false, false}, {"event.category", kl, false, false},
-  {"event.type", kl, false, false}, {"event.action", kw, false, false}, {"event.outcome", kw, false, false},
-  {"event.code", kw, false, false}, {"event.dataset", kw, false, false}, {"event.severity", in, false, false},
-  {"event.duration", in, false, false}, {"event.start", ti, false, false}, {"event.end", ti, false, false},
-  {"event.created", ti, false, false}, {"event.ingested", ti, true, false}, {"event.reason", kw, false, false},
-  {"organization.id", kw, true, false}, {"organization.name", kw, true, false}, {"agent.id", kw, true, false},
-  {"agent.version", kw, true, false},
-  {"observer.name", kw, false, false}, {"observer.vendor", kw, false, false}, {"observer.type", kw, false, false},
-  {"host.name", kw, false, false}, {"host.ip", ip, false, false},
-  {"log.level", kw, false, false}, {"log.syslog.facility.code", in, false, false}, {"log.syslog.severity.code", in, false, false},
-  {"log.syslog.appname", kw, false, false}, {"log.syslog.msgid", kw, false, false}, {"log.syslog.version", kw, false, false},
-  {"log.file.path", kw, false, false}, {"log.file.offset", in, false, false}, {"log.source.address", kw, false, false},
-  {"source.ip", ip, false, false}, {"destination.ip", ip, false, false}, {"source.port", in, false, false},
-  {"destination.port", in, false, false}, {"source.bytes", in, false, false}, {"destination.bytes", in, false, false},
-  {"source.packets", in, false, false}, {"destination.packets", in, false, false}, {"source.domain", kw, false, false},
-  {"destination.domain", kw, false, false}, {"source.mac", kw, false, false}, {"destination.mac", kw, false, false},
-  {"source.geo.country_iso_code", kw, false, false}, {"destination.geo.country_iso_code", kw, false, false},
-  {"source.as.number", in, false, false}, {"destination.as.number", in, false, false}, {"source.nat.ip", ip, false, false},
-  {"destination.nat.ip", ip, false, false},
-  {"network.transport", kw, false, false}, {"network.protocol", kw, false, false}, {"network.iana_number", kw, false, false},
-  {"network.direction", kw, false, false}, {"network.community_id", kw, false, false}, {"network.vlan.id", kw, false, false},
-  {"user.name", kw, false, false}, {"user.id", kw, false, false}, {"user.domain", kw, false, false},
-  {"user.target.name", kw, false, false}, {"user.effective.name", kw, false, false}, {"group.name", kw, false, false},
-  {"dns.question.name", kw, false, false}, {"dns.question.type", kw, false, false}, {"dns.response_code", kw, false, false},
-  {"dns.resolved_ip", il, false, false},
-  {"url.original", tx, false, false}, {"url.domain", kw, false, false}, {"url.path", kw, false, false}, {"url.query", kw, false, false},
-  {"http.request.method", kw, false, false}, {"http.request.referrer", kw, false, false}, {"http.version", kw, false, false},
-  {"http.response.status_code", in, false, false}, {"http.response.bytes", in, false, false},
-  {"user_agent.original", kw, false, false}, {"tls.client.server_name", kw, false, false}, {"tls.client.ja3", kw, false, false},
-  {"rule.id", kw, false, false}, {"rule.name", kw, false, false}, {"rule.category", kw, false, false},
-  {"threat.indicator.ip", ip, true, false}, {"threat.indicator.name", kw, true, false},
-  {"threat.indicator.confidence", in, true, false}, {"threat.indicator.provider", kw, true, false},
-  {"process.name", kw, false, false}, {"process.pid", in, false, false}, {"process.executable", kw, false, false},
-  {"process.command_line", tx, false, false}, {"process.parent.executable", kw, false, false},
-  {"process.working_directory", kw, false, false},
-  {"file.path", kw, false, false}, {"file.hash.sha256", kw, false, false}, {"file.hash.sha1", kw, false, false},
-  {"file.hash.md5", kw, false, false}, {"service.name", kw, false, false},
-  {"related.ip", il, false, false}, {"related.user", kl, false, false}, {"related.hosts", kl, false, false}, {"related.hash", kl, false, false},
-  {"source.iff", kw, true, false}, {"destination.iff", kw, true, false}, {"source.owner", kw, true, false},
-  {"destination.owner", kw, true, false}, {"dims.tlp", kw, false, false}, {"dims.layout", kw, false, false},
-  {"dims.source", kw, false, true}, {"dims.position", in, false, true}, {"delivery.maybe_repeated", bo, false, false},
+  {"@timestamp", kTime, false, false}, {"message", kText, false, false}, {"tags", kWords, false, false}, {"ecs.version", kWord, true, false},
+  {"event.original", kText, false, false}, {"event.kind", kWord, false, false}, {"event.category", kWords, false, false},
+  {"event.type", kWords, false, false}, {"event.action", kWord, false, false}, {"event.outcome", kWord, false, false},
+  {"event.code", kWord, false, false}, {"event.dataset", kWord, false, false}, {"event.severity", kInt, false, false},
+  {"event.duration", kInt, false, false}, {"event.start", kTime, false, false}, {"event.end", kTime, false, false},
+  {"event.created", kTime, false, false}, {"event.ingested", kTime, true, false}, {"event.reason", kWord, false, false},
+  {"organization.id", kWord, true, false}, {"organization.name", kWord, true, false}, {"agent.id", kWord, true, false},
+  {"agent.version", kWord, true, false},
+  {"observer.name", kWord, false, false}, {"observer.vendor", kWord, false, false}, {"observer.type", kWord, false, false},
+  {"host.name", kWord, false, false}, {"host.ip", kIp, false, false},
+  {"log.level", kWord, false, false}, {"log.syslog.facility.code", kInt, false, false}, {"log.syslog.severity.code", kInt, false, false},
+  {"log.syslog.appname", kWord, false, false}, {"log.syslog.msgid", kWord, false, false}, {"log.syslog.version", kWord, false, false},
+  {"log.file.path", kWord, false, false}, {"log.file.offset", kInt, false, false}, {"log.source.address", kWord, false, false},
+  {"source.ip", kIp, false, false}, {"destination.ip", kIp, false, false}, {"source.port", kInt, false, false},
+  {"destination.port", kInt, false, false}, {"source.bytes", kInt, false, false}, {"destination.bytes", kInt, false, false},
+  {"source.packets", kInt, false, false}, {"destination.packets", kInt, false, false}, {"source.domain", kWord, false, false},
+  {"destination.domain", kWord, false, false}, {"source.mac", kWord, false, false}, {"destination.mac", kWord, false, false},
+  {"source.geo.country_iso_code", kWord, false, false}, {"destination.geo.country_iso_code", kWord, false, false},
+  {"source.as.number", kInt, false, false}, {"destination.as.number", kInt, false, false}, {"source.nat.ip", kIp, false, false},
+  {"destination.nat.ip", kIp, false, false},
+  {"network.transport", kWord, false, false}, {"network.protocol", kWord, false, false}, {"network.iana_number", kWord, false, false},
+  {"network.direction", kWord, false, false}, {"network.community_id", kWord, false, false}, {"network.vlan.id", kWord, false, false},
+  {"user.name", kWord, false, false}, {"user.id", kWord, false, false}, {"user.domain", kWord, false, false},
+  {"user.target.name", kWord, false, false}, {"user.effective.name", kWord, false, false}, {"group.name", kWord, false, false},
+  {"dns.question.name", kWord, false, false}, {"dns.question.type", kWord, false, false}, {"dns.response_code", kWord, false, false},
+  {"dns.resolved_ip", kIps, false, false},
+  {"url.original", kText, false, false}, {"url.domain", kWord, false, false}, {"url.path", kWord, false, false}, {"url.query", kWord, false, false},
+  {"http.request.method", kWord, false, false}, {"http.request.referrer", kWord, false, false}, {"http.version", kWord, false, false},
+  {"http.response.status_code", kInt, false, false}, {"http.response.bytes", kInt, false, false},
+  {"user_agent.original", kWord, false, false}, {"tls.client.server_name", kWord, false, false}, {"tls.client.ja3", kWord, false, false},
+  {"rule.id", kWord, false, false}, {"rule.name", kWord, false, false}, {"rule.category", kWord, false, false},
+  {"threat.indicator.ip", kIp, true, false}, {"threat.indicator.name", kWord, true, false},
+  {"threat.indicator.confidence", kInt, true, false}, {"threat.indicator.provider", kWord, true, false},
+  {"process.name", kWord, false, false}, {"process.pid", kInt, false, false}, {"process.executable", kWord, false, false},
+  {"process.command_line", kText, false, false}, {"process.parent.executable", kWord, false, false},
+  {"process.working_directory", kWord, false, false},
+  {"file.path", kWord, false, false}, {"file.hash.sha256", kWord, false, false}, {"file.hash.sha1", kWord, false, false},
+  {"file.hash.md5", kWord, false, false}, {"service.name", kWord, false, false},
+  {"related.ip", kIps, false, false}, {"related.user", kWords, false, false}, {"related.hosts", kWords, false, false}, {"related.hash", kWords, false, false},
+  {"source.iff", kWord, true, false}, {"destination.iff", kWord, true, false}, {"source.owner", kWord, true, false},
+  {"destination.owner", kWord, true, false}, {"dims.tlp", kWord, false, false}, {"dims.layout", kWord, false, false},
+  {"dims.source", kWord, false, true}, {"dims.position", kInt, false, true}, {"delivery.maybe_repeated", kFlag, false, false},
 };
 // clang-format on
 static_assert(std::size(kFields) == static_cast<std::size_t>(Field::kCount));

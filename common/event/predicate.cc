@@ -423,10 +423,13 @@ absl::StatusOr<Predicate> Predicate::Regex(absl::string_view pattern, bool case_
 
 Predicate Predicate::OneOf(absl::flat_hash_set<std::string> values) {
   absl::flat_hash_set<std::string> folded;
-  for (const std::string& value : values) {
-    folded.insert(absl::AsciiStrToLower(value));
+  folded.reserve(values.size());
+  while (!values.empty()) {
+    std::string value = std::move(values.extract(values.begin()).value());
     // Addresses are looked up as they print.
     if (const auto address = IpAddress::Parse(value)) folded.insert(address->ToString());
+    absl::AsciiStrToLower(&value);
+    folded.insert(std::move(value));
   }
   Predicate out;
   out.kind_ = PredicateKind::kOneOf;
