@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/grpc/credentials.h"
 
-#include <grpcpp/security/credentials.h>
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_certificate_verifier.h>
 #include <grpcpp/security/tls_credentials_options.h>
@@ -9,6 +8,7 @@
 #include <cstdlib>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
@@ -53,6 +53,19 @@ class MemberVerifier final : public tls::ExternalCertificateVerifier {
   const Clock& clock_;
 };
 
+std::shared_ptr<grpc::ChannelCredentials> ClientCredentials(
+    absl::string_view ca_bundle_pem, const std::vector<tls::IdentityKeyCertPair>& identity) {
+  RequireTls13();
+  tls::TlsChannelCredentialsOptions options;
+  options.set_certificate_provider(
+      std::make_shared<tls::StaticDataCertificateProvider>(std::string(ca_bundle_pem), identity));
+  options.watch_root_certs();
+  if (!identity.empty()) options.watch_identity_key_cert_pairs();
+  options.set_verify_server_certs(true);
+  options.set_certificate_verifier(std::make_shared<tls::HostNameCertificateVerifier>());
+  return tls::TlsCredentials(options);
+}
+
 }  // namespace
 
 void RequireTls13() {
@@ -85,25 +98,14 @@ std::shared_ptr<grpc::ServerCredentials> JoinPortCredentials(const ListenerFiles
   return tls::TlsServerCredentials(options);
 }
 
-// Clients use gRPC's plain TLS credentials, which check the chain and the server's name alike: its
-// TlsCredentials abort the process ("assertion failed: prior > 0") when a server goes away at the
-// wrong moment of a connection (grpc/grpc issue 34683).
 std::shared_ptr<grpc::ChannelCredentials> MemberCredentials(absl::string_view key_pem,
                                                             absl::string_view certificate_pem,
                                                             absl::string_view ca_bundle_pem) {
-  RequireTls13();
-  grpc::SslCredentialsOptions options;
-  options.pem_root_certs = std::string(ca_bundle_pem);
-  options.pem_private_key = std::string(key_pem);
-  options.pem_cert_chain = std::string(certificate_pem);
-  return grpc::SslCredentials(options);
+  return ClientCredentials(ca_bundle_pem, {{std::string(key_pem), std::string(certificate_pem)}});
 }
 
 std::shared_ptr<grpc::ChannelCredentials> JoinCredentials(absl::string_view ca_pem) {
-  RequireTls13();
-  grpc::SslCredentialsOptions options;
-  options.pem_root_certs = std::string(ca_pem);
-  return grpc::SslCredentials(options);
+  return ClientCredentials(ca_pem, {});
 }
 
 }  // namespace dims
