@@ -9,6 +9,20 @@
 #include "common/grpc/status_bridge.h"
 
 namespace dims {
+namespace {
+
+// Keeps the channel used last until there is another one, also at the end of the process. gRPC
+// 1.51 shuts the queue of callback calls down when the last channel goes, and its threads may then
+// release it once too often ("assertion failed: prior > 0"): that aborted an agent whose server
+// went away and came back.
+void KeepChannel(std::shared_ptr<grpc::Channel> channel) {
+  static Mutex* const mutex = new Mutex;
+  static auto* const kept = new std::shared_ptr<grpc::Channel>;
+  MutexLock lock(*mutex);
+  kept->swap(channel);
+}
+
+}  // namespace
 
 // One stream of one connection. Keeps itself alive until gRPC says OnDone.
 class GrpcTransport::Stream final
@@ -132,6 +146,7 @@ void GrpcTransport::Connect() {
     return;
   }
   stream_ = Stream::Start(*this, connection, channel);
+  KeepChannel(channel);
   // gRPC reports no success of its own: the first message is sent at once, its answer is the proof.
   thread_.Post([this, connection] {
     if (connection == connection_ && stream_ != nullptr) forwarder_->OnConnected();
