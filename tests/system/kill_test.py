@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""F-13: either end killed again and again under load; every line is stored exactly once.
+
+A kill counts only with unacknowledged data in flight: lines written and not yet answered at that moment. One that caught
+the system idle is void, and too many void ones fail the test.
+"""
+import os
+import random
+import sys
+import threading
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+from deployment import LONG, Deployment, lines, wait_until  # noqa: E402
+from system_test import SystemTest, main  # noqa: E402
+
+KILLS = 50 if LONG else 20  # of each end; DIMS_LONG=1 takes minutes
+VOID_MAX = 2 * KILLS
+BURST_LINES = 150
+SEED = int(os.environ.get("DIMS_SEED", "1"))
+
+
+class Load:
+    """Appends bursts of numbered lines until it is left."""
+
+    def __init__(self, agent):
+        self._agent = agent
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._write)
+        self.written = 0
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._ended.set()
+        self._thread.join()
+
+    def _write(self):
+        while not self._ended.wait(0.03):
+            self._agent.append("app.log", lines(self.written, BURST_LINES))
+            self.written += BURST_LINES
+
+
+class KillTest(SystemTest):
+    def kill_repeatedly(self, group, agent, kill):
+        chance = random.Random(SEED)
+        counted = void = 0
+        with Load(agent) as load:
+            while counted < KILLS:
+                before = load.written
+                wait_until(lambda: load.written > before, "more load")
+                threading.Event().wait(chance.uniform(0.0, 0.25))
+                in_flight = kill(load)
+                self.assertTrue(agent.program.running(), "the agent ended by itself")
+                if in_flight:
+                    counted += 1
+                else:
+                    void += 1
+                    self.assertLess(void, VOID_MAX, f"too many kills found nothing in flight (seed {SEED})")
+            written = load.written
+        print(f"{counted} kills counted, {void} void, {written} lines, seed {SEED}")
+        group.check_exactly_once(range(written))
+
+    def test_the_agent_killed_under_load_loses_and_doubles_nothing(self):
+        with Deployment() as group:
+            agent = group.agent("seattle", files=["app.log"])
+
+            def kill(load):
+                agent.program.kill()
+                in_flight = load.written > group.count()
+                agent.start()
+                return in_flight
+
+            self.kill_repeatedly(group, agent, kill)
+
+    def test_the_server_killed_under_load_loses_and_doubles_nothing(self):
+        with Deployment() as group:
+            agent = group.agent("seattle", files=["app.log"])
+
+            def kill(_):
+                group.server.kill()
+                in_flight = agent.status()["waiting_rows"] > 0
+                group.start_server()
+                return in_flight
+
+            self.kill_repeatedly(group, agent, kill)
+
+
+if __name__ == "__main__":
+    main()
