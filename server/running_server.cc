@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/running_server.h"
 
-#include <thread>
+#include <filesystem>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -76,6 +76,11 @@ absl::Status RunningServer::OpenStore() {
   store.directory = directory_;
   store.retention_days = absl::ToInt64Hours(settings_.retention) / 24;
   store.bytes_max = settings_.store_bytes_max;
+  if (store.bytes_max == 0) {
+    std::error_code error;
+    const std::filesystem::space_info volume = std::filesystem::space(directory_, error);
+    if (!error) store.bytes_max = volume.capacity / 10 * 8;
+  }
   ASSIGN_OR_RETURN(store_, EventStore::Open(store, *live_, clock_));
   RETURN_IF_ERROR(ReportRecovery(store_->recovery(), *live_, clock_));
   LogRecovery(store_->recovery());
