@@ -72,12 +72,13 @@ void Pipeline::CommitLoop() {
   while (status.ok()) {
     std::optional<CommitStep> first = steps_.PopFor(kIdle);
     if (!first && steps_.closed()) break;
-    if (first) {
+    const bool added = first.has_value();
+    if (added) {
       committer_.Add(*std::move(first));
       for (CommitStep& step : steps_.PopAll()) committer_.Add(std::move(step));
     }
     status = committer_.Commit();
-    if (first && on_committed_) on_committed_();
+    if (added && on_committed_) on_committed_();
   }
   for (CommitStep& step : steps_.PopAll()) committer_.Add(std::move(step));
   if (status.ok()) status = committer_.Finish();
