@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "absl/strings/str_format.h"
 #include "absl/time/time.h"
 #include "cli/commands.h"
+#include "common/event/event_json.h"
 
 namespace dims {
 
@@ -12,18 +12,9 @@ std::string MomentText(std::int64_t nanoseconds) {
 }
 
 std::string JsonString(absl::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      absl::StrAppendFormat(&out, "\\u%04x", static_cast<unsigned char>(c));
-    } else {
-      out += c;
-    }
-  }
-  return out + "\"";
+  std::string out;
+  AppendJsonString(text, out);
+  return out;
 }
 
 }  // namespace dims
