@@ -9,12 +9,13 @@
 namespace dims {
 
 // Waiting times between attempts: growing by 1.6 from `first` to `longest`, each with +/-20 %
-// jitter, so that agents that lost one server do not come back in step. Reset after a success.
+// jitter, so that agents that lost one server do not come back in step. Reset after a success. A
+// `longest` below `first` holds from the first attempt on.
 // Thread: one.
 class Backoff {
  public:
   Backoff(absl::Duration first, absl::Duration longest, Random& random)
-      : first_(first), longest_(longest), next_(first), random_(random) {}
+      : first_(std::min(first, longest)), longest_(longest), next_(first_), random_(random) {}
 
   absl::Duration Next() {
     const absl::Duration wait = next_;

@@ -10,43 +10,19 @@ import sys
 import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from deployment import LONG, Deployment, lines, wait_until  # noqa: E402
+from deployment import LONG, Deployment, Load, wait_until  # noqa: E402
 from system_test import SystemTest, main  # noqa: E402
 
 KILLS = 50 if LONG else 20  # of each end; DIMS_LONG=1 takes minutes
 VOID_MAX = 2 * KILLS
-BURST_LINES = 150
 SEED = int(os.environ.get("DIMS_SEED", "1"))
-
-
-class Load:
-    """Appends bursts of numbered lines until it is left."""
-
-    def __init__(self, agent):
-        self._agent = agent
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._write)
-        self.written = 0
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._ended.set()
-        self._thread.join()
-
-    def _write(self):
-        while not self._ended.wait(0.03):
-            self._agent.append("app.log", lines(self.written, BURST_LINES))
-            self.written += BURST_LINES
 
 
 class KillTest(SystemTest):
     def kill_repeatedly(self, group, agent, kill):
         chance = random.Random(SEED)
         counted = void = 0
-        with Load(agent) as load:
+        with Load(agent, "app.log") as load:
             while counted < KILLS:
                 before = load.written
                 wait_until(lambda: load.written > before, "more load")

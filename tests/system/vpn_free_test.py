@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import tomllib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from deployment import Deployment, lines  # noqa: E402
@@ -20,11 +19,6 @@ for port in range(1, 65536):
 """
 
 
-def main_port(group):
-    with open(os.path.join(group.data, "server.toml"), "rb") as settings:
-        return int(tomllib.load(settings)["listen"]["main"].rsplit(":", 1)[1])
-
-
 class VpnFreeTest(SystemTest):
     def test_a_site_with_one_outbound_port_and_no_route_back_delivers(self):
         require_namespaces()
@@ -34,7 +28,7 @@ class VpnFreeTest(SystemTest):
                 self.assertEqual(len(declared), 2, "the main port and the join port")
                 network.allow(*declared)
                 agent = group.agent("seattle", files=["app.log"], within=network.within("site"))
-                network.allow(main_port(group))  # joined: the join port is not needed any more
+                network.allow(group.main_port())  # joined: the join port is not needed any more
                 agent.append("app.log", lines(0, 1000))
                 group.check_exactly_once(range(1000))
 

@@ -18,11 +18,13 @@ import subprocess
 import tempfile
 import threading
 import time
+import tomllib
 
 BIN = os.environ.get("DIMS_BIN", "")
 PROGRAMS = ("dims-server", "dims-agent", "dims")
 WAIT_SECONDS_MAX = 90
 STOP_SECONDS_MAX = 10
+BURST_LINES = 150
 LONG = os.environ.get("DIMS_LONG") == "1"
 
 Answer = collections.namedtuple("Answer", "rows completeness exit_code")
@@ -150,6 +152,30 @@ class Agent:
             out.write(text if isinstance(text, bytes) else text.encode())
 
 
+class Load:
+    """Appends bursts of numbered lines to a file of an agent until it is left."""
+
+    def __init__(self, agent, name):
+        self._agent = agent
+        self._name = name
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._write)
+        self.written = 0
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._ended.set()
+        self._thread.join()
+
+    def _write(self):
+        while not self._ended.wait(0.03):
+            self._agent.append(self._name, lines(self.written, BURST_LINES))
+            self.written += BURST_LINES
+
+
 class Deployment:
     """A server with its own authority, and the agents joined to it.
 
@@ -198,6 +224,10 @@ class Deployment:
         if not self.server.running():
             raise AssertionError(f"dims-server ended\n{self.server.log()}")
         return self.run_dims("status").returncode in (0, 3)
+
+    def main_port(self):
+        with open(os.path.join(self.data, "server.toml"), "rb") as settings:
+            return int(tomllib.load(settings)["listen"]["main"].rsplit(":", 1)[1])
 
     # People and sites.
 

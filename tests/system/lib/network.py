@@ -22,7 +22,7 @@ def command(*words, check=True, text_in=None):
 
 def require_namespaces():
     """Skips the test where namespaces or packet filters are not permitted."""
-    for tool in ("ip", "nft", "ss"):
+    for tool in ("ip", "nft"):
         if shutil.which(tool) is None:
             raise unittest.SkipTest(f"needs {tool}")
     name = f"dims-try-{os.getpid()}"
@@ -91,10 +91,6 @@ class SiteBehindGateway:
         """Takes back mute_answers() and black_hole()."""
         command(*self.within("centre"), "nft", "delete", "table", "ip", "mute", check=False)
         command(*self.within("gateway"), "nft", "delete", "table", "ip", "hole", check=False)
-
-    def cut_connections(self):
-        """Resets the site's TCP connections."""
-        command(*self.within("centre"), "ss", "-K", "dst", GATEWAY)
 
     def _connect(self, role, address, gateway_address):
         command("ip", "link", "add", role, "netns", self.names["gateway"], "type", "veth",
