@@ -102,8 +102,11 @@ absl::Status RunningServer::OpenIngest() {
                                                 clock_, random_, options);
   RETURN_IF_ERROR(committer_->Reload());
   RETURN_IF_ERROR(committer_->ReplayTail());
+  OpenInFlight();
+  IngestOptions ingest;
+  ingest.in_flight = in_flight_.get();
   ingest_ = std::make_unique<Ingest>(
-      *committer_, presence_, clock_, IngestOptions(), [this] { streams_.ResumeReading(); },
+      *committer_, presence_, clock_, ingest, [this] { streams_.ResumeReading(); },
       [this](const absl::Status& why) { Fail(why); });
   sealer_ = std::make_unique<SealThread>(
       *store_, [this] { ingest_->RunOnCommitThread([this] { RecordSealed(); }); },
@@ -116,6 +119,20 @@ absl::Status RunningServer::OpenIngest() {
       });
   ingest_->SetAfterCommit([this](std::vector<Alert> alerts) { AfterCommit(std::move(alerts)); });
   return OpenNotifier();
+}
+
+// The server works without: what is lost is only that a poison batch is recognised.
+void RunningServer::OpenInFlight() {
+  absl::StatusOr<std::unique_ptr<InFlight>> opened = InFlight::Open(directory_ + "/in_flight");
+  if (!opened.ok()) {
+    LogWarning("batches in flight are not noted: ", opened.status().message());
+    return;
+  }
+  in_flight_ = *std::move(opened);
+  crash_mark_.emplace(in_flight_->crash_mark());
+  if (const std::size_t suspects = in_flight_->suspects_count(); suspects > 0) {
+    LogWarning(suspects, " batches were in flight when the server ended unexpectedly");
+  }
 }
 
 // On the commit thread, after each group.

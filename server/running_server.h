@@ -3,11 +3,13 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
+#include "common/base/crash_mark.h"
 #include "common/base/mutex.h"
 #include "common/base/random.h"
 #include "server/audit/audit_log.h"
@@ -18,6 +20,7 @@
 #include "server/enrich/site_enricher.h"
 #include "server/ingest/agent_presence.h"
 #include "server/ingest/group_committer.h"
+#include "server/ingest/in_flight.h"
 #include "server/ingest/ingest.h"
 #include "server/intel/intel_store.h"
 #include "server/notify/alert_notifier.h"
@@ -69,6 +72,7 @@ class RunningServer {
   absl::Status OpenStore();
   absl::Status OpenKnowledge();
   absl::Status OpenIngest();
+  void OpenInFlight();
   absl::Status OpenNotifier();
   void AskUnnotified();
   void AfterCommit(std::vector<Alert> alerts);
@@ -111,6 +115,8 @@ class RunningServer {
   SilentSites silent_sites_;
 
   // How they come in.
+  std::unique_ptr<InFlight> in_flight_;
+  std::optional<CrashMark> crash_mark_;
   StreamTable streams_;
   AgentPresence presence_;
   std::unique_ptr<GroupCommitter> committer_;

@@ -51,6 +51,15 @@ RowBitmap RowsKept(std::uint32_t rows, std::span<const RowRange> skip) {
   return keep;
 }
 
+DecodedEnvelope EnvelopeDecoder::Poison(StreamId stream, Envelope envelope) {
+  DecodedEnvelope decoded;
+  decoded.stream = stream;
+  decoded.envelope = std::move(envelope);
+  decoded.poison = true;
+  Quarantine(decoded, "in flight at two crashes of the server; not decoded");
+  return decoded;
+}
+
 absl::StatusOr<DecodedEnvelope> EnvelopeDecoder::Decode(StreamId stream, Envelope envelope) {
   DecodedEnvelope decoded;
   decoded.stream = stream;

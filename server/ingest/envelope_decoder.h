@@ -18,6 +18,9 @@ class EnvelopeDecoder {
  public:
   absl::StatusOr<DecodedEnvelope> Decode(StreamId stream, Envelope envelope);
 
+  // A batch that was in flight at two crashes: quarantined whole, its payload never looked into.
+  static DecodedEnvelope Poison(StreamId stream, Envelope envelope);
+
  private:
   BatchDecoder decoder_;
 };

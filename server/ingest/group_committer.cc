@@ -66,6 +66,20 @@ Alert ClonedAlert(const AgentRef& agent, absl::Time now) {
           {}};
 }
 
+// Once for each batch.
+Alert PoisonAlert(const AgentRef& agent, const Envelope& envelope, absl::Time now) {
+  return {0,
+          absl::ToUnixNanos(now),
+          "poison_batch",
+          absl::StrCat(agent.agent, "/", absl::Hex(envelope.epoch, absl::kZeroPad16), "/",
+                       envelope.sequence),
+          0,
+          absl::StrCat("batch ", envelope.sequence, " of agent ", agent.agent, " (", agent.site,
+                       ") was in flight when the server crashed, twice: quarantined undecoded"),
+          {agent.site},
+          {}};
+}
+
 }  // namespace
 
 // What one transaction is being made of, and what is to be answered once it has committed.
@@ -278,6 +292,9 @@ void GroupCommitter::TakeEnvelope(Item& item, Group& group) {
     return;
   }
   DecodedEnvelope& decoded = item.decoded;
+  if (decoded.poison) {
+    group.alerts.push_back(PoisonAlert(item.from, decoded.envelope, group.now));
+  }
   if (!decoded.quarantine_reason.empty()) {
     counters_.quarantined_rows += decoded.quarantined_rows;
     ack.quarantined.push_back(

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/hash/hash.h"
+#include "common/base/check.h"
 #include "common/base/log.h"
 
 namespace dims {
@@ -15,6 +16,10 @@ constexpr std::size_t kQueueItemsMax = 1u << 20;
 
 // What a message without rows weighs in the commit queue.
 constexpr std::size_t kItemBytes = 512;
+
+InFlight::BatchName NameOf(const AgentRef& from, const Envelope& envelope) {
+  return {from.agent, envelope.epoch, envelope.sequence};
+}
 
 }  // namespace
 
@@ -92,18 +97,40 @@ bool Ingest::RunOnCommitThread(Task task) {
 void Ingest::RunWorker(std::size_t index) {
   EnvelopeDecoder decoder;
   while (std::optional<Message> message = worker_queues_[index]->Pop()) {
-    if (message->kind == Message::Kind::kEnvelope) {
-      absl::StatusOr<DecodedEnvelope> decoded =
-          decoder.Decode(message->stream, std::move(message->envelope));
-      if (decoded.ok()) {
-        message->decoded = *std::move(decoded);
-      } else {
-        message->kind = Message::Kind::kRefuse;
-        message->refusal = decoded.status();
-      }
-    }
+    if (message->kind == Message::Kind::kEnvelope) DecodeOn(index, decoder, *message);
     const std::size_t weight = kItemBytes + message->decoded.memory_bytes;
     commits_.Push({*std::move(message), nullptr}, weight);
+  }
+}
+
+void Ingest::DecodeOn(std::size_t worker, EnvelopeDecoder& decoder, Message& message) {
+  InFlight* in_flight = options_.in_flight;
+  if (in_flight == nullptr) return Decode(decoder, message);
+  const InFlight::BatchName name = NameOf(message.from, message.envelope);
+  switch (in_flight->Judge(name)) {
+    case InFlight::Verdict::kUnsuspected:
+      in_flight->EnterWorker(worker, name);
+      Decode(decoder, message);
+      in_flight->LeaveWorker(worker);
+      break;
+    case InFlight::Verdict::kAlone:
+      message.kind = Message::Kind::kSuspect;
+      break;
+    case InFlight::Verdict::kPoison:
+      message.decoded = EnvelopeDecoder::Poison(message.stream, std::move(message.envelope));
+      break;
+  }
+}
+
+void Ingest::Decode(EnvelopeDecoder& decoder, Message& message) {
+  absl::StatusOr<DecodedEnvelope> decoded =
+      decoder.Decode(message.stream, std::move(message.envelope));
+  if (decoded.ok()) {
+    message.kind = Message::Kind::kEnvelope;
+    message.decoded = *std::move(decoded);
+  } else {
+    message.kind = Message::Kind::kRefuse;
+    message.refusal = decoded.status();
   }
 }
 
@@ -116,7 +143,13 @@ void Ingest::TakeItem(CommitItem item, GroupSize& size) {
       committer_.Add(message.stream, message.from, std::move(message.hello));
       break;
     case Message::Kind::kEnvelope:
+      if (options_.in_flight != nullptr) {
+        options_.in_flight->EnterGroup(NameOf(message.from, message.decoded.envelope));
+      }
       committer_.Add(message.from, std::move(message.decoded));
+      break;
+    case Message::Kind::kSuspect:
+      DIMS_CHECK(false);  // CommitAlone has decoded it
       break;
     case Message::Kind::kRefillDone:
       committer_.AddRefillDone(message.stream, message.from);
@@ -140,9 +173,13 @@ void Ingest::RunCommits() {
     GroupSize size;
     const absl::Duration deadline = clock_.Monotonic() + options_.group_wait;
     std::optional<CommitItem> item = std::move(first);
+    std::optional<CommitItem> suspect;
     while (item) {
       if (item->task) {
         tasks.push_back(std::move(item->task));
+      } else if (item->message.kind == Message::Kind::kSuspect) {
+        suspect = std::move(item);
+        break;
       } else {
         TakeItem(*std::move(item), size);
       }
@@ -152,7 +189,8 @@ void Ingest::RunCommits() {
       const absl::Duration left = deadline - clock_.Monotonic();
       item = left > absl::ZeroDuration() ? commits_.PopFor(left) : std::nullopt;
     }
-    if (committer_.gathered() && !CommitGathered(size.payload_bytes)) {
+    if ((committer_.gathered() && !CommitGathered(size.payload_bytes)) ||
+        (suspect && !CommitAlone(*std::move(suspect)))) {
       commits_.Close();  // nobody may wait for room that never comes
       return;
     }
@@ -160,8 +198,18 @@ void Ingest::RunCommits() {
   }
 }
 
+bool Ingest::CommitAlone(CommitItem suspect) {
+  Message& message = suspect.message;
+  options_.in_flight->EnterGroup(NameOf(message.from, message.envelope));
+  Decode(suspect_decoder_, message);
+  GroupSize size;
+  TakeItem(std::move(suspect), size);
+  return CommitGathered(size.payload_bytes);
+}
+
 bool Ingest::CommitGathered(std::size_t bytes) {
   absl::Status committed = committer_.Commit();
+  if (options_.in_flight != nullptr) options_.in_flight->LeaveGroup(committed.ok());
   if (absl::IsResourceExhausted(committed)) {
     LogError("live.db: ", committed.message(),
              "; nothing was written, agents keep their data and try again");

@@ -15,6 +15,7 @@
 #include "server/ingest/agent_presence.h"
 #include "server/ingest/envelope_decoder.h"
 #include "server/ingest/group_committer.h"
+#include "server/ingest/in_flight.h"
 
 namespace dims {
 
@@ -25,6 +26,7 @@ struct IngestOptions {
   std::size_t group_memory_bytes = 16u << 20;          // or when its rows take this much
   std::size_t queue_memory_bytes = 64u << 20;          // of rows decoded and not yet in a group
   absl::Duration group_wait = absl::Milliseconds(25);  // or this long after its first item
+  InFlight* in_flight = nullptr;  // outlives the Ingest; none: a poison batch is not recognised
 };
 
 // The server's ingest threads: workers check and decode, one commit thread owns the GroupCommitter
@@ -81,7 +83,8 @@ class Ingest {
       kRefillDone,
       kReport,
       kClosed,
-      kRefuse
+      kRefuse,
+      kSuspect  // an envelope in flight at a crash: decoded by the commit thread, alone
     } kind = Kind::kHello;
     Hello hello;
     Envelope envelope;
@@ -104,7 +107,10 @@ class Ingest {
     std::size_t memory_bytes = 0;
   };
 
+  void DecodeOn(std::size_t worker, EnvelopeDecoder& decoder, Message& message);
+  static void Decode(EnvelopeDecoder& decoder, Message& message);
   void TakeItem(CommitItem item, GroupSize& size);
+  bool CommitAlone(CommitItem suspect);
   bool CommitGathered(std::size_t bytes);
 
   GroupCommitter& committer_;
@@ -116,6 +122,7 @@ class Ingest {
   std::function<void(std::vector<Alert>)> after_commit_;
   std::vector<std::unique_ptr<BoundedQueue<Message>>> worker_queues_;
   BoundedQueue<CommitItem> commits_;
+  EnvelopeDecoder suspect_decoder_;  // of the commit thread
   std::atomic<std::size_t> waiting_bytes_ = 0;
   std::vector<std::thread> workers_;
   std::thread commit_thread_;

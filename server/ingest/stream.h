@@ -43,6 +43,7 @@ struct DecodedEnvelope {
   std::size_t memory_bytes = 0;  // of `batch`, about
   std::uint32_t quarantined_rows = 0;
   std::string quarantine_reason;  // set when rows or the whole batch are refused for ever
+  bool poison = false;  // not even looked at, since it was in flight at two crashes: an alarm
 };
 
 }  // namespace dims
