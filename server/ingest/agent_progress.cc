@@ -60,15 +60,15 @@ Watermark* AgentProgress::Find(Epoch epoch) {
   return found == epochs_.end() ? nullptr : &*found;
 }
 
-void AgentProgress::StartEpoch(Epoch epoch, CommitGroup& group) {
+void AgentProgress::StartEpoch(Epoch epoch, std::uint64_t generation, CommitGroup& group) {
   const std::int64_t rank = epochs_.empty() ? 1 : epochs_.back().rank + 1;
-  epochs_.push_back({agent_, epoch, rank, 0, ChainStart(agent_, epoch), 0});
+  epochs_.push_back({agent_, epoch, rank, 0, ChainStart(agent_, epoch), 0, generation});
   group.watermarks.push_back(epochs_.back());
 }
 
 AgentProgress::HelloOutcome AgentProgress::OnHello(StreamId stream, const AgentRef& from,
                                                    const Hello& hello,
-                                                   std::uint64_t store_generation, absl::Time now,
+                                                   std::uint64_t& store_generation, absl::Time now,
                                                    Random& random, CommitGroup& group) {
   HelloOutcome outcome;
   if (!refused_) NoteNonce(hello.boot_nonce, now, outcome);
@@ -78,20 +78,26 @@ AgentProgress::HelloOutcome AgentProgress::OnHello(StreamId stream, const AgentR
     return outcome;
   }
   fence_ = stream;
+  // An agent that restarted since does not remember the generation; one alarm too many is the safe
+  // side.
+  outcome.store_regressed =
+      StoreFellBehind(hello) &&
+      (hello.store_generation_seen == store_generation || hello.store_generation_seen == 0);
+  const std::uint64_t former = store_generation;
+  while (outcome.store_regressed && (store_generation == former || store_generation == 0)) {
+    store_generation = random.Uint64();
+  }
   // Every epoch is drawn by the server, and one in which the store went back is over:
   // docs/decisions/0001.
   const bool continues = !epochs_.empty() && !hello.want_new_epoch &&
-                         hello.epoch == current().epoch && !FellBehind(hello, current());
+                         hello.epoch == current().epoch &&
+                         current().generation == store_generation && !FellBehind(hello, current());
   if (!continues) {
     Epoch drawn = 0;
     while (drawn == 0 || drawn == hello.epoch || Find(drawn) != nullptr) drawn = random.Uint64();
-    StartEpoch(drawn, group);
+    StartEpoch(drawn, store_generation, group);
   }
-  const bool shortfall = CompareAckLog(from, hello, now, group);
-  // An agent that restarted since does not remember the generation; one alarm too many is the safe
-  // side.
-  outcome.store_regressed = shortfall && (hello.store_generation_seen == store_generation ||
-                                          hello.store_generation_seen == 0);
+  CompareAckLog(from, hello, now, group);
   outcome.position.epoch = current().epoch;
   outcome.position.watermark = current().sequence;
   outcome.position.chain = current().chain;
@@ -131,12 +137,21 @@ void AgentProgress::NoteNonce(std::uint64_t nonce, absl::Time now, HelloOutcome&
   nonce_ = nonce;
 }
 
+// The agent was acked for more of some epoch than the store holds.
+bool AgentProgress::StoreFellBehind(const Hello& hello) const {
+  absl::flat_hash_map<Epoch, Sequence> known;
+  for (const Watermark& mark : epochs_) known.emplace(mark.epoch, mark.sequence);
+  return std::any_of(hello.ack_log.begin(), hello.ack_log.end(), [&](const EpochPosition& acked) {
+    const auto mark = known.find(acked.epoch);
+    return acked.sequence > (mark == known.end() ? 0 : mark->second);
+  });
+}
+
 // Opens a refilling gap for every epoch in which the agent was acked for more than the store holds.
 // An old epoch's watermark then moves to what was acked: the gap alone stands for the difference
 // from there on.
-bool AgentProgress::CompareAckLog(const AgentRef& from, const Hello& hello, absl::Time now,
+void AgentProgress::CompareAckLog(const AgentRef& from, const Hello& hello, absl::Time now,
                                   CommitGroup& group) {
-  bool shortfall = false;
   absl::flat_hash_map<Epoch, Watermark*> known;  // the agent's list may be long and hostile
   for (Watermark& mark : epochs_) known.emplace(mark.epoch, &mark);
   std::deque<Watermark> forgotten;  // by the store: older than everything it knows
@@ -145,10 +160,9 @@ bool AgentProgress::CompareAckLog(const AgentRef& from, const Hello& hello, absl
     if (mark == nullptr && (acked.sequence == 0 || known.size() > kEpochsMax)) continue;
     if (mark == nullptr) {
       const std::int64_t rank = (forgotten.empty() ? epochs_.front() : forgotten.front()).rank - 1;
-      mark = &forgotten.emplace_front(Watermark{agent_, acked.epoch, rank, 0, {}, 0});
+      mark = &forgotten.emplace_front(Watermark{agent_, acked.epoch, rank, 0, {}, 0, 0});
     }
     if (acked.sequence <= mark->sequence) continue;
-    shortfall = true;
     const std::uint64_t missing =
         acked.next_ordinal - std::min(acked.next_ordinal, mark->next_ordinal);
     const auto open = std::find_if(refilling_.begin(), refilling_.end(),
@@ -180,7 +194,6 @@ bool AgentProgress::CompareAckLog(const AgentRef& from, const Hello& hello, absl
     }
   }
   epochs_.insert(epochs_.begin(), forgotten.begin(), forgotten.end());
-  return shortfall;
 }
 
 absl::StatusOr<AgentProgress::Verdict> AgentProgress::OnEnvelope(const DecodedEnvelope& decoded,
@@ -238,6 +251,9 @@ void AgentProgress::CountRefilled(const Envelope& envelope, CommitGroup& group) 
   for (Gap& gap : refilling_) {
     if (gap.epoch != epoch || sequence < gap.first_sequence || sequence > gap.last_sequence)
       continue;
+    // Sent again under yet another epoch: counted when it came first.
+    if (sequence <= gap.refilled_through) continue;
+    gap.refilled_through = sequence;
     gap.count -= std::min<std::uint64_t>(gap.count, envelope.rows);
     Change(gap, group);
   }

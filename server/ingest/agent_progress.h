@@ -34,9 +34,10 @@ class AgentProgress {
     bool refuse_both = false;  // the second time within ten minutes; from then on until Readmit
   };
 
-  // A new stream takes over: `stream` is the fence from now on.
+  // A new stream takes over: `stream` is the fence from now on. `store_generation` is drawn anew
+  // when this Hello shows that the store went back: an epoch is valid for one generation only.
   HelloOutcome OnHello(StreamId stream, const AgentRef& from, const Hello& hello,
-                       std::uint64_t store_generation, absl::Time now, Random& random,
+                       std::uint64_t& store_generation, absl::Time now, Random& random,
                        CommitGroup& group);
 
   enum class Verdict {
@@ -71,8 +72,9 @@ class AgentProgress {
  private:
   Watermark* Find(Epoch epoch);
   static void Change(const Gap& gap, CommitGroup& group);
-  void StartEpoch(Epoch epoch, CommitGroup& group);
-  bool CompareAckLog(const AgentRef& from, const Hello& hello, absl::Time now, CommitGroup& group);
+  void StartEpoch(Epoch epoch, std::uint64_t generation, CommitGroup& group);
+  bool StoreFellBehind(const Hello& hello) const;
+  void CompareAckLog(const AgentRef& from, const Hello& hello, absl::Time now, CommitGroup& group);
   void NoteNonce(std::uint64_t nonce, absl::Time now, HelloOutcome& outcome);
   void MoveBookmarks(const Envelope& envelope, CommitGroup& group);
   void CountRefilled(const Envelope& envelope, CommitGroup& group);

@@ -92,7 +92,7 @@ struct GroupCommitter::Group {
   std::vector<std::pair<StreamId, absl::Status>> refusals;
   absl::flat_hash_map<StreamId, std::pair<std::string, Ack>> acks;  // agent, ack
   absl::flat_hash_map<std::string, bool> touched;
-  bool regressed = false;
+  std::uint64_t generation = 0;  // of the store, once this group has committed
   absl::Time now;
 };
 
@@ -208,6 +208,7 @@ AgentProgress& GroupCommitter::ProgressOf(const std::string& agent) {
 absl::Status GroupCommitter::Commit() {
   Group group;
   group.now = clock_.Now();
+  group.generation = live_.store_generation();
   std::vector<Item> items = std::exchange(items_, {});
   gathered_bytes_ = 0;
   urgent_ = false;
@@ -254,9 +255,8 @@ void GroupCommitter::TakeHello(Item& item, Group& group) {
   AgentProgress& progress = ProgressOf(item.from.agent);
   const StreamId older = progress.fence();
   open_streams_.insert(item.stream);
-  const AgentProgress::HelloOutcome outcome =
-      progress.OnHello(item.stream, item.from, item.hello, live_.store_generation(), group.now,
-                       random_, group.write);
+  const AgentProgress::HelloOutcome outcome = progress.OnHello(
+      item.stream, item.from, item.hello, group.generation, group.now, random_, group.write);
   if (older != 0 && older != item.stream) {
     Refuse(older, absl::AbortedError("a newer stream of this agent took over"), group);
   }
@@ -271,7 +271,6 @@ void GroupCommitter::TakeHello(Item& item, Group& group) {
            group);
     return;
   }
-  group.regressed = group.regressed || outcome.store_regressed;
   group.positions.emplace_back(item.stream, outcome.position);
 }
 
@@ -353,7 +352,7 @@ absl::Status GroupCommitter::WriteGroup(Group& group, EventBatch& batch,
   const CommitGroup& write = group.write;
   const bool nothing = batch.rows() == 0 && write.watermarks.empty() && write.bookmarks.empty() &&
                        write.new_gaps.empty() && write.changed_gaps.empty() &&
-                       write.quarantines.empty() && group.alerts.empty() && !group.regressed;
+                       write.quarantines.empty() && group.alerts.empty();
   if (nothing) return absl::OkStatus();
   for (Column& column : annex) batch.Put(std::move(column));
   RETURN_IF_ERROR(live_.Begin());
@@ -365,6 +364,7 @@ absl::Status GroupCommitter::WriteGroup(Group& group, EventBatch& batch,
     return status;
   }
   RETURN_IF_ERROR(live_.Commit());
+  live_.NoteRestoredTold();
   counters_.rows += batch.rows();
   if (batch.rows() > 0) {
     open_rows_.Append({std::make_shared<const EventBatch>(std::move(batch)), *tail_id,
@@ -374,18 +374,19 @@ absl::Status GroupCommitter::WriteGroup(Group& group, EventBatch& batch,
 }
 
 absl::Status GroupCommitter::RaiseAlerts(Group& group, const EventBatch& batch) {
-  if (group.regressed) {
+  const bool regressed = group.generation != live_.store_generation();
+  if (regressed) RETURN_IF_ERROR(live_.SetStoreGeneration(group.generation));
+  if (live_.restored() || regressed) {
     group.alerts.push_back(
         {0,
          absl::ToUnixNanos(group.now),
          "store_regressed",
-         absl::StrCat(live_.store_generation()),
+         absl::StrCat(group.generation),
          0,
          "the store went back in time: it was restored from an older copy; sites send again "
          "what they still have",
          {},
          {}});
-    RETURN_IF_ERROR(live_.DrawStoreGeneration(random_));
   }
   if (batch.rows() > 0) {
     const RowBitmap live = LiveRows(batch, absl::ToUnixNanos(group.now), options_.late_limit);
@@ -417,6 +418,7 @@ void GroupCommitter::Answer(Group& group) {
     position.store_generation = live_.store_generation();
     position.credit_bytes = std::min(kFirstCreditBytesMax, Credit());
     position.server_time_ns = now_ns;
+    answered_.emplace_back(stream, position.watermark);
     replies_.SendPosition(stream, position);
   }
   for (auto& [stream, entry] : group.acks) {
@@ -425,6 +427,7 @@ void GroupCommitter::Answer(Group& group) {
     ack.committed = progress_[agent]->current().sequence;
     ack.credit_bytes = Credit();
     ack.server_time_ns = now_ns;
+    answered_.emplace_back(stream, ack.committed);
     replies_.SendAck(stream, ack);
   }
   for (const auto& [stream, why] : group.refusals) replies_.Refuse(stream, why);
@@ -432,6 +435,10 @@ void GroupCommitter::Answer(Group& group) {
 
 std::vector<Alert> GroupCommitter::TakeRaisedAlerts() {
   return std::exchange(raised_, {});
+}
+
+std::vector<std::pair<StreamId, Sequence>> GroupCommitter::TakeAnswered() {
+  return std::exchange(answered_, {});
 }
 
 }  // namespace dims

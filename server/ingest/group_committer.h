@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -81,6 +82,9 @@ class GroupCommitter {
   // Alerts raised by committed groups since the last call, for the notifiers.
   std::vector<Alert> TakeRaisedAlerts();
 
+  // How far each stream that was answered since the last call is committed.
+  std::vector<std::pair<StreamId, Sequence>> TakeAnswered();
+
   struct Counters {
     std::uint64_t groups = 0;
     std::uint64_t rows = 0;
@@ -139,6 +143,7 @@ class GroupCommitter {
   bool urgent_ = false;
   absl::flat_hash_set<StreamId> open_streams_;
   std::vector<Alert> raised_;
+  std::vector<std::pair<StreamId, Sequence>> answered_;
   Counters counters_;
 };
 

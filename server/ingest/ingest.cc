@@ -220,6 +220,9 @@ bool Ingest::CommitGathered(std::size_t bytes) {
     on_fatal_(committed);
     return false;
   }
+  for (const auto& [stream, sequence] : committer_.TakeAnswered()) {
+    presence_.Committed(stream, sequence);
+  }
   if (after_commit_) after_commit_(committer_.TakeRaisedAlerts());
   on_room_();
   return true;

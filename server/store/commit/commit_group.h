@@ -21,6 +21,7 @@ struct Watermark {
   Sequence sequence = 0;
   Sha256Digest chain{};
   Ordinal next_ordinal = 0;
+  std::uint64_t generation = 0;  // of the store that drew the epoch: it is valid in no other
 };
 
 enum class GapState : std::uint8_t {
@@ -42,6 +43,8 @@ struct Gap {
   GapState state = GapState::kFinal;
   Sequence first_sequence = 0;  // refilling: the acked batches of `epoch` that the store lacks
   Sequence last_sequence = 0;
+  // Names come in their order within an epoch: what is not beyond this one came before.
+  Sequence refilled_through = 0;
 };
 
 // What was taken from an agent but will never be stored as events.

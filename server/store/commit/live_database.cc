@@ -9,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "common/delivery/wire.h"
 #include "common/sqlite/migration.h"
+#include "server/store/commit/file_identity.h"
 #include "server/store/commit/live_schema.h"
 
 namespace dims {
@@ -27,15 +28,47 @@ absl::StatusOr<Sha256Digest> DigestFrom(absl::string_view bytes) {
   return digest;
 }
 
-absl::StatusOr<std::uint64_t> ReadOrDrawGeneration(Database& database, Random& random) {
-  const auto stored = database.QueryInt64("SELECT value FROM meta WHERE name = 'store_generation'");
-  if (stored.ok()) return static_cast<std::uint64_t>(*stored);
-  if (!absl::IsNotFound(stored.status())) return stored.status();
-  const std::uint64_t generation = random.Uint64();
-  ASSIGN_OR_RETURN(Statement insert,
-                   database.Prepare("INSERT INTO meta VALUES('store_generation', ?1)"));
-  insert.BindUint64(1, generation);
-  RETURN_IF_ERROR(insert.Run());
+constexpr absl::string_view kGeneration = "store_generation";
+constexpr absl::string_view kFileIdentity = "file_identity";
+
+// 0: there is none.
+absl::StatusOr<std::uint64_t> ReadMeta(Database& database, absl::string_view name) {
+  ASSIGN_OR_RETURN(Statement read, database.Prepare("SELECT value FROM meta WHERE name = ?1"));
+  read.BindText(1, name);
+  ASSIGN_OR_RETURN(const bool found, read.Step());
+  return found ? read.Uint64(0) : 0;
+}
+
+absl::Status WriteMeta(Database& database, absl::string_view name, std::uint64_t value) {
+  ASSIGN_OR_RETURN(Statement write, database.Prepare("INSERT OR REPLACE INTO meta VALUES(?1, ?2)"));
+  write.BindText(1, name);
+  write.BindUint64(2, value);
+  return write.Run();
+}
+
+struct Generation {
+  std::uint64_t value = 0;
+  bool restored = false;
+};
+
+// A file that is not the one this store wrote last was put in its place: whatever agents were told
+// before may be of another history.
+absl::StatusOr<Generation> FindGeneration(Database& database, std::uint64_t identity,
+                                          Random& random) {
+  Generation generation;
+  ASSIGN_OR_RETURN(generation.value, ReadMeta(database, kGeneration));
+  ASSIGN_OR_RETURN(const std::uint64_t written_as, ReadMeta(database, kFileIdentity));
+  generation.restored = identity != 0 && written_as != 0 && identity != written_as;
+  const bool draws = generation.value == 0 || generation.restored;
+  if (!draws && (identity == 0 || identity == written_as)) return generation;
+  ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(database));
+  const std::uint64_t former = generation.value;
+  while (draws && (generation.value == former || generation.value == 0)) {
+    generation.value = random.Uint64();
+  }
+  RETURN_IF_ERROR(WriteMeta(database, kGeneration, generation.value));
+  if (identity != 0) RETURN_IF_ERROR(WriteMeta(database, kFileIdentity, identity));
+  RETURN_IF_ERROR(transaction.Commit());
   return generation;
 }
 
@@ -52,21 +85,27 @@ absl::StatusOr<std::unique_ptr<LiveDatabase>> LiveDatabase::Open(const LiveDatab
   database_options.vfs = options.vfs;
   ASSIGN_OR_RETURN(std::unique_ptr<Database> database, Database::Open(database_options));
   RETURN_IF_ERROR(Migrate(*database, LiveSchemaSteps()));
-  ASSIGN_OR_RETURN(const std::uint64_t generation, ReadOrDrawGeneration(*database, random));
-  return std::unique_ptr<LiveDatabase>(new LiveDatabase(std::move(database), generation));
+  const std::uint64_t identity =
+      options.file_identity ? options.file_identity() : FileIdentity(options.path);
+  ASSIGN_OR_RETURN(const Generation generation, FindGeneration(*database, identity, random),
+                   "live.db: store generation");
+  auto live =
+      std::unique_ptr<LiveDatabase>(new LiveDatabase(std::move(database), generation.value));
+  live->restored_ = generation.restored;
+  return live;
 }
 
 absl::StatusOr<std::vector<Watermark>> LiveDatabase::Watermarks() {
   std::vector<Watermark> out;
   ASSIGN_OR_RETURN(Statement read,
-                   database_->Prepare("SELECT agent, epoch, rank, sequence, chain, next_ordinal "
-                                      "FROM watermark ORDER BY agent, rank"));
+                   database_->Prepare("SELECT agent, epoch, rank, sequence, chain, next_ordinal, "
+                                      "generation FROM watermark ORDER BY agent, rank"));
   while (true) {
     ASSIGN_OR_RETURN(const bool found, read.Step());
     if (!found) return out;
     ASSIGN_OR_RETURN(const Sha256Digest chain, DigestFrom(read.Blob(4)));
     out.push_back({std::string(read.Text(0)), read.Uint64(1), read.Int64(2), read.Uint64(3), chain,
-                   read.Uint64(5)});
+                   read.Uint64(5), read.Uint64(6)});
   }
 }
 
@@ -92,7 +131,7 @@ absl::StatusOr<std::vector<Gap>> LiveDatabase::RefillingGaps() {
   ASSIGN_OR_RETURN(
       Statement read,
       database_->Prepare("SELECT id, agent, site, source, epoch, from_ns, to_ns, count, "
-                         "reason, first_sequence, last_sequence FROM gap "
+                         "reason, first_sequence, last_sequence, refilled_through FROM gap "
                          "WHERE state = ?1 ORDER BY id"));
   read.BindInt64(1, static_cast<std::int64_t>(GapState::kRefilling));
   while (true) {
@@ -101,7 +140,7 @@ absl::StatusOr<std::vector<Gap>> LiveDatabase::RefillingGaps() {
     out.push_back({read.Int64(0), std::string(read.Text(1)), std::string(read.Text(2)),
                    std::string(read.Text(3)), read.Uint64(4), read.Int64(5), read.Int64(6),
                    read.Uint64(7), std::string(read.Text(8)), GapState::kRefilling, read.Uint64(9),
-                   read.Uint64(10)});
+                   read.Uint64(10), read.Uint64(11)});
   }
 }
 
@@ -155,13 +194,14 @@ absl::Status LiveDatabase::WriteWatermarks(const std::vector<Watermark>& waterma
   for (const Watermark& mark : watermarks) {
     ASSIGN_OR_RETURN(
         Statement write,
-        database_->Prepare("INSERT OR REPLACE INTO watermark VALUES(?1,?2,?3,?4,?5,?6)"));
+        database_->Prepare("INSERT OR REPLACE INTO watermark VALUES(?1,?2,?3,?4,?5,?6,?7)"));
     write.BindText(1, mark.agent);
     write.BindUint64(2, mark.epoch);
     write.BindInt64(3, mark.rank);
     write.BindUint64(4, mark.sequence);
     write.BindBlob(5, BytesOf(mark.chain));
     write.BindUint64(6, mark.next_ordinal);
+    write.BindUint64(7, mark.generation);
     RETURN_IF_ERROR(write.Run());
   }
   return absl::OkStatus();
@@ -187,7 +227,8 @@ absl::Status LiveDatabase::WriteGaps(CommitGroup& group) {
         Statement insert,
         database_->Prepare(
             "INSERT INTO gap(agent, site, source, epoch, from_ns, to_ns, count, reason, state, "
-            "first_sequence, last_sequence) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)"));
+            "first_sequence, last_sequence, refilled_through) "
+            "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)"));
     insert.BindText(1, gap.agent);
     insert.BindText(2, gap.site);
     insert.BindText(3, gap.source);
@@ -199,6 +240,7 @@ absl::Status LiveDatabase::WriteGaps(CommitGroup& group) {
     insert.BindInt64(9, static_cast<std::int64_t>(gap.state));
     insert.BindUint64(10, gap.first_sequence);
     insert.BindUint64(11, gap.last_sequence);
+    insert.BindUint64(12, gap.refilled_through);
     RETURN_IF_ERROR(insert.Run());
     gap.id = database_->last_insert_rowid();
   }
@@ -206,12 +248,17 @@ absl::Status LiveDatabase::WriteGaps(CommitGroup& group) {
     ASSIGN_OR_RETURN(Statement change,
                      gap.count == 0 ? database_->Prepare("DELETE FROM gap WHERE id = ?1")
                                     : database_->Prepare("UPDATE gap SET count = ?2, state = ?3, "
-                                                         "reason = ?4 WHERE id = ?1"));
+                                                         "reason = ?4, to_ns = ?5, "
+                                                         "last_sequence = ?6, "
+                                                         "refilled_through = ?7 WHERE id = ?1"));
     change.BindInt64(1, gap.id);
     if (gap.count != 0) {
       change.BindUint64(2, std::min(gap.count, kGapRowsMax));
       change.BindInt64(3, static_cast<std::int64_t>(gap.state));
       change.BindText(4, gap.reason);
+      change.BindInt64(5, gap.to_ns);
+      change.BindUint64(6, gap.last_sequence);
+      change.BindUint64(7, gap.refilled_through);
     }
     RETURN_IF_ERROR(change.Run());
   }
@@ -257,14 +304,9 @@ absl::StatusOr<bool> LiveDatabase::Raise(Alert& alert) {
   return true;
 }
 
-absl::Status LiveDatabase::DrawStoreGeneration(Random& random) {
+absl::Status LiveDatabase::SetStoreGeneration(std::uint64_t generation) {
   DIMS_CHECK(transaction_.has_value());
-  const std::uint64_t generation = random.Uint64();
-  ASSIGN_OR_RETURN(
-      Statement write,
-      database_->Prepare("UPDATE meta SET value = ?1 WHERE name = 'store_generation'"));
-  write.BindUint64(1, generation);
-  RETURN_IF_ERROR(write.Run());
+  RETURN_IF_ERROR(WriteMeta(*database_, kGeneration, generation));
   drawn_generation_ = generation;
   return absl::OkStatus();
 }

@@ -25,6 +25,8 @@ struct LiveDatabaseOptions {
   std::string path;            // of live.db
   std::int64_t bytes_max = 0;  // ResourceExhausted beyond; 0: no limit
   std::string vfs;             // tests
+  // What tells the file from a copy of it put in its place; empty: FileIdentity of the path.
+  std::function<std::uint64_t()> file_identity;
   DatabaseOptions::Synchronous synchronous = DatabaseOptions::Synchronous::kFull;
 };
 
@@ -39,8 +41,14 @@ class LiveDatabase final : public WindowState, public Ledger {
   static absl::StatusOr<std::unique_ptr<LiveDatabase>> Open(const LiveDatabaseOptions& options,
                                                             Random& random);
 
-  // Drawn when the file was made, and anew when the store is found to have gone back.
+  // Drawn when the file was made, and anew when the store is found to have gone back: when another
+  // file lies in its place than the one last written, or when an agent can tell.
   std::uint64_t store_generation() const { return store_generation_; }
+
+  // Open found such a file, and nobody was told yet.
+  bool restored() const { return restored_; }
+
+  void NoteRestoredTold() { restored_ = false; }
 
   // What is known of all agents, by agent, then rank.
   absl::StatusOr<std::vector<Watermark>> Watermarks();
@@ -67,7 +75,7 @@ class LiveDatabase final : public WindowState, public Ledger {
   // its own.
   absl::StatusOr<std::vector<Alert>> Unnotified(std::size_t alerts_max);
   absl::Status MarkNotified(std::span<const std::int64_t> ids);
-  absl::Status DrawStoreGeneration(Random& random);
+  absl::Status SetStoreGeneration(std::uint64_t generation);
   absl::Status Commit();
   void Abandon();
 
@@ -107,6 +115,7 @@ class LiveDatabase final : public WindowState, public Ledger {
   std::unique_ptr<Database> database_;
   std::optional<Transaction> transaction_;
   std::uint64_t store_generation_;
+  bool restored_ = false;
   std::uint64_t drawn_generation_ = 0;  // becomes store_generation_ when the transaction commits
 };
 

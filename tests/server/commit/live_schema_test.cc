@@ -62,14 +62,14 @@ TEST_F(LiveSchemaTest, HasTheseTablesAndColumnsLiterally) {
           "bookmark(agent TEXT pk1, source TEXT pk2, position BLOB)",
           "gap(id INTEGER pk1, agent TEXT, site TEXT, source TEXT, epoch INTEGER, from_ns INTEGER, "
           "to_ns INTEGER, count INTEGER, reason TEXT, state INTEGER, first_sequence INTEGER, "
-          "last_sequence INTEGER)",
+          "last_sequence INTEGER, refilled_through INTEGER)",
           "ledger(block TEXT pk1, day INTEGER, rows INTEGER, digest BLOB, sealed_upto INTEGER)",
           "meta(name TEXT pk1, value INTEGER)",
           "quarantine(id INTEGER pk1, agent TEXT, site TEXT, epoch INTEGER, sequence INTEGER, "
           "rows INTEGER, reason TEXT, digest BLOB, payload BLOB)",
           "tail(id INTEGER pk1, commit_group BLOB)",
           "watermark(agent TEXT pk1, epoch INTEGER pk2, rank INTEGER, sequence INTEGER, "
-          "chain BLOB, next_ordinal INTEGER)",
+          "chain BLOB, next_ordinal INTEGER, generation INTEGER)",
           "window_state(rule TEXT pk1, key TEXT pk2, value BLOB, expires_ns INTEGER)"));
   EXPECT_THAT(Ask("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL "
                   "ORDER BY name"),

@@ -141,6 +141,55 @@ TEST_F(DeliveryCasesTest, D3RaisesOneAlarmForAllAgentsThatFindTheStoreGoneBack) 
   EXPECT_THAT(Gaps(), SizeIs(2));
 }
 
+TEST_F(DeliveryCasesTest, AStoreWhoseFileWasReplacedByACopyIsAnotherGenerationAndEndsItsEpochs) {
+  file_identity_ = 1;
+  Start();
+  agent_.Connect(*committer_);
+  Store(2);
+  const std::uint64_t generation = live_->store_generation();
+  Start();
+  EXPECT_EQ(live_->store_generation(), generation);
+  file_identity_ = 2;  // nothing is missing: no agent could tell
+  Start();
+  EXPECT_NE(live_->store_generation(), generation);
+  agent_.Greet(*committer_, agent_.MakeHello());
+  Commit();
+  const std::optional<Position> position = replies_.LastPosition(agent_.stream);
+  EXPECT_NE(position->epoch, agent_.chain().epoch());
+  EXPECT_EQ(position->store_generation, live_->store_generation());
+  EXPECT_THAT(AlertRules(), ElementsAre("store_regressed"));
+  EXPECT_THAT(Gaps(), IsEmpty());
+}
+
+TEST_F(DeliveryCasesTest, AnEpochOfTheNewGenerationGoesOn) {
+  file_identity_ = 1;
+  Start();
+  agent_.Connect(*committer_);
+  file_identity_ = 2;
+  Start();
+  agent_.Connect(*committer_);
+  Store(1);
+  const Epoch epoch = agent_.chain().epoch();
+  Start();
+  agent_.Connect(*committer_);
+  EXPECT_EQ(agent_.chain().epoch(), epoch);
+}
+
+TEST_F(DeliveryCasesTest, TheEpochDrawnWhenTheStoreIsFoundGoneBackIsOfTheNewGeneration) {
+  Stop();
+  const auto backup = disk_.TakeSnapshot();
+  Start();
+  agent_.Connect(*committer_);
+  Store(2);
+  Stop();
+  disk_.Restore(*backup);
+  Start();
+  agent_.Connect(*committer_);
+  const Epoch epoch = agent_.chain().epoch();
+  agent_.Connect(*committer_);
+  EXPECT_EQ(agent_.chain().epoch(), epoch);
+}
+
 // The state of D4 and D6: a server restored to before the agent's epoch.
 class RestoredServerTest : public DeliveryCasesTest {
  protected:
@@ -207,6 +256,35 @@ TEST_F(RestoredServerTest, RefillingGoesOnWhereItWasAfterARestart) {
   Commit();
   ASSERT_THAT(Gaps(), SizeIs(1));
   EXPECT_EQ(Gaps()[0].count, 2u);
+}
+
+TEST_F(RestoredServerTest, ANameThatComesTwiceShrinksItsGapOnce) {
+  Resend(1);
+  Resend(2);
+  Commit();
+  Hello hello = agent_.MakeHello();
+  hello.want_new_epoch = true;
+  agent_.Connect(*committer_, hello);
+  Resend(1);
+  Resend(2);
+  Commit();
+  ASSERT_THAT(Gaps(), SizeIs(1));
+  EXPECT_EQ(Gaps()[0].count, 2u);
+}
+
+TEST_F(RestoredServerTest, ANameThatComesTwiceShrinksItsGapOnceAlsoOverARestart) {
+  Resend(1);
+  Resend(2);
+  Commit();
+  Start();
+  Hello hello = agent_.MakeHello();
+  hello.want_new_epoch = true;
+  agent_.Connect(*committer_, hello);
+  Resend(2);
+  Resend(3);
+  Commit();
+  ASSERT_THAT(Gaps(), SizeIs(1));
+  EXPECT_EQ(Gaps()[0].count, 1u);
 }
 
 TEST_F(RestoredServerTest, AFinalGapIsNotDeclaredAgainByTheNextHello) {

@@ -82,6 +82,7 @@ class IngestTest : public ::testing::Test {
     live_options.path = directory_ / "live.db";
     live_options.vfs = disk_.name();
     live_options.bytes_max = live_bytes_max_;
+    live_options.file_identity = [this] { return file_identity_; };
     auto live = LiveDatabase::Open(live_options, random_);
     if (!live.ok()) return live.status();
     live_ = *std::move(live);
@@ -136,6 +137,7 @@ class IngestTest : public ::testing::Test {
   SimulatedClock clock_;
   SeededRandom random_{1};
   std::int64_t live_bytes_max_ = 0;
+  std::uint64_t file_identity_ = 0;  // 0: not known
   GroupCommitterOptions options_;
   MemoryOpenRows rows_;
   FoeEnricher enricher_;

@@ -106,6 +106,24 @@ TEST_F(IngestThreadsTest, StopCommitsWhatIsQueued) {
   EXPECT_FALSE(ingest.RunOnCommitThread([] {}));
 }
 
+TEST_F(IngestThreadsTest, PresenceSaysHowFarEachAgentIsCommitted) {
+  TestAgent agent(replies_, AgentName(1), "seattle");
+  Ingest& ingest = StartThreads();
+  ingest.OnHello(1, agent.from(), agent.MakeHello());
+  Drain();
+  Drain();  // the first one may have overtaken the worker
+  ingest.Stop();
+  ASSERT_TRUE(replies_.LastPosition(1).has_value());
+  agent.stream = 1;
+  agent.Follow(*replies_.LastPosition(1));
+  ingest_ = nullptr;
+  Ingest& again = StartThreads();
+  again.OnDeliver(1, agent.from(), {agent.Next(Rows({"a"})), agent.Next(Rows({"b"}))});
+  again.Stop();
+  ASSERT_THAT(presence_.All(), SizeIs(1));
+  EXPECT_EQ(presence_.All()[0].committed, 2u);
+}
+
 TEST_F(IngestThreadsTest, AHelloDoesNotWaitForItsGroupToFill) {
   TestAgent agent(replies_, AgentName(1), "seattle");
   ingest_options_.group_wait = absl::Hours(1);
