@@ -42,7 +42,7 @@ absl::string_view BareAddress(absl::string_view text) {
   if (text.size() > 2 && text.front() == '[' && text.back() == ']') {
     text = text.substr(1, text.size() - 2);
   }
-  if (text.find(':') == text.npos) return text;
+  if (FindByte(text, ':') == text.npos) return text;
   return text.substr(0, text.find('%'));
 }
 

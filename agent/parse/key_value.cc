@@ -99,8 +99,9 @@ class PairReader {
   void SkipWord() {
     if (text_.empty()) return;
     ++other_words_;
-    const std::size_t end = text_.find_first_of(" \t");
-    text_.remove_prefix(end == text_.npos ? text_.size() : end);
+    std::size_t length = 0;
+    while (length < text_.size() && text_[length] != ' ' && text_[length] != '\t') ++length;
+    text_.remove_prefix(length);
   }
 
   absl::string_view TakeValue() {
@@ -142,7 +143,7 @@ class PairReader {
 bool LooksLikePairs(absl::string_view text) {
   std::size_t at = 0;  // most lines have no three equals signs
   for (int pair = 0; pair < kPairsMin; ++pair, ++at) {
-    at = text.find('=', at);
+    at = FindByte(text, '=', at);
     if (at == text.npos) return false;
   }
   PairReader reader(text);

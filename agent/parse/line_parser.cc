@@ -56,7 +56,7 @@ void SetOrigin(const LineContext& context, EventRow& row) {
   }
 }
 
-void SetHeaderFields(const SyslogHeader& header, EventRow& row) {
+void SetHeaderFields(const SyslogHeader& header, absl::string_view process_name, EventRow& row) {
   if (header.pri >= 0) {
     row.Integer(Field::kLogSyslogFacilityCode, header.pri / 8);
     row.Integer(Field::kLogSyslogSeverityCode, header.pri % 8);
@@ -66,7 +66,7 @@ void SetHeaderFields(const SyslogHeader& header, EventRow& row) {
   }
   row.Keyword(Field::kHostName, header.host);
   row.Keyword(Field::kLogSyslogAppname, header.app);
-  row.Keyword(Field::kProcessName, ProcessNameOf(header.app));
+  row.Keyword(Field::kProcessName, process_name);
   if (header.pid >= 0) row.Integer(Field::kProcessPid, header.pid);
   row.Label("labels.syslog.procid", header.procid);
   row.Keyword(Field::kLogSyslogMsgid, header.msgid);
@@ -138,8 +138,8 @@ void LineParser::Parse(absl::string_view line, const LineContext& context, Batch
 }
 
 bool LineParser::ParseSyslog(SyslogHeader& header, const LineContext& context, EventRow& row) {
-  SetHeaderFields(header, row);
-  const Program program = programs_.Find(header.app);
+  const auto [program, process_name] = programs_.Find(header.app);
+  SetHeaderFields(header, process_name, row);
   const Content content = ParseContent(header.body, program, context.format, row);
   if (!row.Has(Field::kEventDataset)) row.Keyword(Field::kEventDataset, DatasetOf(program));
   if (!row.Has(Field::kEventCategory)) row.Means(row.has_both_ends() ? kFlow : kHostEvent);

@@ -21,14 +21,14 @@ constexpr EventMeaning kOther = {"authentication", "info", "", ""};
 // "root(uid=0)" or "root" at the cursor; a user of a session is one word.
 absl::string_view TakeSessionUser(TextCursor& cursor) {
   const absl::string_view word = cursor.TakeWord();
-  return word.substr(0, word.find('('));
+  return word.substr(0, FindByte(word, '('));
 }
 
 // " by alice(uid=1000)": who asked for the session, where it was a user.
 absl::string_view SessionAsker(TextCursor cursor) {
   if (!cursor.Consume(" by ")) return {};
   const absl::string_view word = cursor.TakeWord();
-  const std::size_t parenthesis = word.find('(');
+  const std::size_t parenthesis = FindByte(word, '(');
   if (parenthesis == word.npos) return {};
   const absl::string_view asker = word.substr(0, parenthesis);
   return asker == "LOGIN" ? absl::string_view() : asker;
@@ -118,7 +118,7 @@ void ParsePamOrigin(absl::string_view text, EventRow& row) {
   while (!cursor.empty()) {
     cursor.SkipBlanks();
     const absl::string_view word = cursor.TakeWord();
-    const std::size_t equals = word.find('=');
+    const std::size_t equals = FindByte(word, '=');
     if (equals == word.npos) continue;
     const absl::string_view key = word.substr(0, equals);
     const absl::string_view value = word.substr(equals + 1);

@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "agent/parse/text_cursor.h"
 
 namespace dims {
 namespace {
@@ -26,7 +27,7 @@ constexpr KnownProgram kKnownPrograms[] = {
 
 absl::string_view ProcessNameOf(absl::string_view tag) {
   // A name that begins with a parenthesis, "(systemd)", is the name.
-  const std::size_t parenthesis = tag.find('(');
+  const std::size_t parenthesis = FindByte(tag, '(');
   if (parenthesis != tag.npos && parenthesis > 0) tag = tag.substr(0, parenthesis);
   if (!tag.empty() && tag.front() == '/') {
     const absl::string_view name = tag.substr(tag.rfind('/') + 1);
@@ -42,6 +43,14 @@ Program ProgramOf(absl::string_view tag) {
     if (absl::EqualsIgnoreCase(name, known.name)) return known.program;
   }
   return Program::kOther;
+}
+
+void ProgramTable::Learn(absl::string_view tag, Remembered& slot) {
+  const absl::string_view name = ProcessNameOf(tag);
+  slot.tag.assign(tag.data(), tag.size());
+  slot.name_begin = name.empty() ? 0 : static_cast<std::size_t>(name.data() - tag.data());
+  slot.name_bytes = name.size();
+  slot.program = ProgramOf(tag);
 }
 
 absl::string_view DatasetOf(Program program) {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "common/event/same_bytes.h"
 
 namespace dims {
 
@@ -20,20 +23,44 @@ absl::string_view ProcessNameOf(absl::string_view tag);
 // event.dataset of a program's lines.
 absl::string_view DatasetOf(Program program);
 
-// ProgramOf, remembering the last tag. Thread: one.
+// ProgramOf and ProcessNameOf, remembering the tags seen of late: a host's few programs take turns.
+// Thread: one.
 class ProgramTable {
  public:
-  Program Find(absl::string_view tag) {
-    if (tag != last_tag_) {
-      last_program_ = ProgramOf(tag);
-      last_tag_.assign(tag.data(), tag.size());
-    }
-    return last_program_;
+  struct Known {
+    Program program = Program::kOther;
+    absl::string_view process_name;  // part of the tag asked for
+  };
+
+  Known Find(absl::string_view tag) {
+    Remembered& slot = slots_[SlotOf(tag)];
+    if (!SameBytes(slot.tag, tag)) [[unlikely]]
+      Learn(tag, slot);
+    return {slot.program, tag.substr(slot.name_begin, slot.name_bytes)};
   }
 
  private:
-  std::string last_tag_;
-  Program last_program_ = Program::kOther;
+  static constexpr std::size_t kSlotsCount = 64;  // a power of two
+
+  struct Remembered {
+    std::string tag;
+    std::size_t name_begin = 0;
+    std::size_t name_bytes = 0;
+    Program program = Program::kOther;
+  };
+
+  static std::size_t SlotOf(absl::string_view tag) {
+    if (tag.empty()) return 0;
+    const auto byte = [&](std::size_t at) {
+      return static_cast<std::size_t>(static_cast<unsigned char>(tag[at]));
+    };
+    return (byte(0) + 5 * byte(tag.size() - 1) + 11 * byte(tag.size() / 2) + 3 * tag.size()) %
+           kSlotsCount;
+  }
+
+  static void Learn(absl::string_view tag, Remembered& slot);
+
+  std::array<Remembered, kSlotsCount> slots_;
 };
 
 }  // namespace dims

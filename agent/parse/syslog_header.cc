@@ -80,8 +80,8 @@ constexpr ByteSet kHostBytes = PrintableWithout("[]{\"=(,");
 // "[123]"; what is not a number counts only before a colon.
 bool ReadTagPid(TextCursor& cursor, SyslogHeader& header) {
   if (!cursor.Consume('[')) return true;
-  const std::size_t close = cursor.rest().find(']');
-  if (close == absl::string_view::npos || close > kProcidBytesMax) return false;
+  const std::size_t close = FindByte(cursor.rest().substr(0, kProcidBytesMax + 1), ']');
+  if (close == absl::string_view::npos) return false;
   const absl::string_view text = cursor.rest().substr(0, close);
   cursor.Skip(close + 1);
   SetProcid(text, header);

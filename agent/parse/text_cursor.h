@@ -29,6 +29,14 @@ inline std::optional<std::int64_t> ParseDigits(absl::string_view digits) {
   return value;
 }
 
+// Where `c` first is in `text`, or npos. Inline: string_view::find is a call into a library.
+inline std::size_t FindByte(absl::string_view text, char c, std::size_t from = 0) {
+  if (from >= text.size()) return absl::string_view::npos;
+  const void* at = std::memchr(text.data() + from, c, text.size() - from);
+  if (at == nullptr) return absl::string_view::npos;
+  return static_cast<std::size_t>(static_cast<const char*>(at) - text.data());
+}
+
 // Reads a line from left to right. A value of two pointers; what it returns are views of the line.
 // Every call that does not find what it is asked for leaves the cursor where it is.
 class TextCursor {
@@ -64,7 +72,7 @@ class TextCursor {
 
   // Up to `end`, which is consumed too; everything when there is no `end`.
   absl::string_view TakeUntil(char end) {
-    const std::size_t at = text_.find(end);
+    const std::size_t at = FindByte(text_, end);
     const absl::string_view taken = text_.substr(0, at);
     text_.remove_prefix(at == text_.npos ? text_.size() : at + 1);
     return taken;

@@ -12,6 +12,11 @@ absl::string_view BytesOf(const IpAddress& address) {
   return {reinterpret_cast<const char*>(address.bytes().data()), address.bytes().size()};
 }
 
+// In place: the comparison of arrays calls memcmp.
+bool Same(const IpAddress& a, const IpAddress& b) {
+  return SameBytes(BytesOf(a), BytesOf(b));
+}
+
 absl::string_view BytesOf(const std::vector<std::uint32_t>& codes) {
   return {reinterpret_cast<const char*>(codes.data()), codes.size() * sizeof(std::uint32_t)};
 }
@@ -68,7 +73,7 @@ bool ColumnBuilder::AddIp(std::uint32_t row, const IpAddress& value) {
   DIMS_CHECK(type_ == ColumnType::kIpList);
   if (!BeginElement(row)) return false;
   const std::uint32_t* before = ElementBefore();
-  if (before != nullptr && parts_.addresses[*before] == value) {
+  if (before != nullptr && Same(parts_.addresses[*before], value)) {
     pending_.push_back(*before);
     ++repeated_count_;
     return true;
@@ -179,35 +184,29 @@ void ColumnBuilder::StartPresence() {
   }
 }
 
-void ColumnBuilder::MarkPresent(std::uint32_t row) {
+void ColumnBuilder::GrowPresence(std::uint32_t row) {
   if (presence_.empty()) StartPresence();
-  if (presence_.size() <= row / 64) presence_.resize(row / 64 + 1);
-  presence_[row / 64] |= std::uint64_t{1} << (row % 64);
+  presence_.resize(std::max<std::size_t>(presence_.size(), row / 64 + 1));
 }
 
-std::uint32_t ColumnBuilder::InternBytes(absl::string_view value) {
-  for (const Recent& recent : recent_) {
-    if (!Is(recent, value)) continue;
-    last_value_ = recent;
-    return recent.code;
-  }
+ColumnBuilder::Recent ColumnBuilder::InternBytes(absl::string_view value) {
   const std::uint32_t code = values_.FindOrInsert(
       InternHash(value), [&](std::uint32_t at) { return parts_.strings[at] == value; });
   if (code == parts_.strings.size()) {
     parts_.strings.Add(value);
     ++added_count_;
   }
-  last_value_ = {code, code == 0 ? 0 : parts_.strings.ends()[code - 1], value.size()};
-  recent_[next_recent_++ % recent_.size()] = last_value_;
-  return code;
+  return {code, code == 0 ? 0 : parts_.strings.ends()[code - 1], value.size()};
 }
 
 std::uint32_t ColumnBuilder::InternIp(const IpAddress& value) {
-  if (last_value_.code < parts_.addresses.size() && parts_.addresses[last_value_.code] == value) {
+  if (last_value_.code < parts_.addresses.size() &&
+      Same(parts_.addresses[last_value_.code], value)) {
     return last_value_.code;
   }
-  const std::uint32_t code = values_.FindOrInsert(
-      InternHash(BytesOf(value)), [&](std::uint32_t at) { return parts_.addresses[at] == value; });
+  const std::uint32_t code =
+      values_.FindOrInsert(InternHash(BytesOf(value)),
+                           [&](std::uint32_t at) { return Same(parts_.addresses[at], value); });
   if (code == parts_.addresses.size()) {
     parts_.addresses.push_back(value);
     ++added_count_;

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -42,7 +43,7 @@ class ColumnBuilder {
   void SetBytes(std::uint32_t row, absl::string_view value) {  // keyword and text
     if (type_ == ColumnType::kKeyword) [[likely]] {
       BeginRow(row);
-      PushCode(row, Is(last_value_, value) ? last_value_.code : InternBytes(value));
+      PushCode(row, CodeOf(value));
     } else {
       SetText(row, value);
     }
@@ -76,7 +77,7 @@ class ColumnBuilder {
         return true;
       }
     }
-    return AddElement(InternBytes(value));
+    return AddElement(CodeOf(value));
   }
 
   bool AddIp(std::uint32_t row, const IpAddress& value);
@@ -130,6 +131,8 @@ class ColumnBuilder {
     codes_[row] = code;
   }
 
+  static constexpr unsigned kRecentBits = 4;
+
   // Room for `row` and as many again: absent rows have their zero already.
   static std::size_t GrownTo(std::uint32_t row) { return std::max(64u, (row + 1) * 2); }
 
@@ -145,9 +148,41 @@ class ColumnBuilder {
            SameBytes(value.data(), parts_.strings.bytes().data() + recent.begin, recent.size);
   }
 
+  // Where a value is remembered, by its length and the bytes at its ends: the few values that
+  // alternate in a column (levels, outcomes, hosts, programs) mostly find a slot each.
+  static std::size_t SlotOf(absl::string_view value) {
+    std::uint32_t ends = 0;
+    if (value.size() >= 4) {
+      std::uint32_t tail = 0;
+      std::memcpy(&ends, value.data(), 4);
+      std::memcpy(&tail, value.data() + value.size() - 4, 4);
+      ends = ends * 0x85ebca6bu + tail;
+    } else if (!value.empty()) {
+      ends = static_cast<unsigned char>(value.front()) * 256u +
+             static_cast<unsigned char>(value.back());
+    }
+    return ((ends + static_cast<std::uint32_t>(value.size())) * 0x9e3779b1u) >> (32 - kRecentBits);
+  }
+
+  std::uint32_t CodeOf(absl::string_view value) {
+    if (Is(last_value_, value)) return last_value_.code;
+    Recent& recent = recent_[SlotOf(value)];
+    if (!Is(recent, value)) [[unlikely]]
+      recent = InternBytes(value);
+    last_value_ = recent;
+    return recent.code;
+  }
+
   void StartPresence();
-  void MarkPresent(std::uint32_t row);
-  std::uint32_t InternBytes(absl::string_view value);
+  void GrowPresence(std::uint32_t row);
+
+  void MarkPresent(std::uint32_t row) {
+    if (presence_.size() <= row / 64) [[unlikely]]
+      GrowPresence(row);
+    presence_[row / 64] |= std::uint64_t{1} << (row % 64);
+  }
+
+  Recent InternBytes(absl::string_view value);
   std::uint32_t InternIp(const IpAddress& value);
 
   bool AddElement(std::uint32_t element) {
@@ -178,8 +213,7 @@ class ColumnBuilder {
   std::uint32_t present_count_ = 0;
   std::uint32_t added_count_ = 0;  // values the last row added to the dictionary
   Recent last_value_;              // of all types but numbers; addresses use its code only
-  std::array<Recent, 4> recent_;   // keywords before it
-  std::uint32_t next_recent_ = 0;
+  std::array<Recent, std::size_t{1} << kRecentBits> recent_;  // keywords before it, by SlotOf
   std::vector<std::uint32_t> codes_;     // of parts_, with room for rows to come, until Take
   std::vector<std::int64_t> integers_;   // the same
   std::vector<std::uint64_t> presence_;  // empty while every row so far has a value
