@@ -27,15 +27,19 @@ int Run(int argc, char** argv) {
   SystemClock clock;
   SystemRandom random;
   CLI::App program{
-      "The centre of a trust group: accepts agents, stores, enriches, correlates, alerts, "
-      "answers.\n\n"
-      "  dims-server init --data /var/lib/dims --listen 192.0.2.1:7443 --name \"Puget Sound\"\n"
-      "  dims-server run --data /var/lib/dims",
+      "The centre of a trust group: accepts agents, stores, enriches, correlates, alerts, answers.",
       "dims-server"};
   program.set_version_flag("--version", kVersion);
   program.require_subcommand(1);
   InitializeOptions init_options;
   CLI::App* init = program.add_subcommand("init", "Make a new server in an empty directory");
+  init->footer(
+      "Examples:\n"
+      "  dims-server init --data /var/lib/dims-server --listen 192.0.2.1:8443 --name \"Puget "
+      "Sound\"\n"
+      "\n"
+      "Writes operator.identity into the directory: the first operator. Who holds it may do "
+      "everything.");
   init->add_option("--data", init_options.directory, "the server's directory")->required();
   init->add_option("--listen", init_options.listen,
                    "HOST:PORT for agents and users; port 0 picks one")
@@ -47,7 +51,14 @@ int Run(int argc, char** argv) {
   init->add_option("--name", init_options.name, "the trust group's name")->required();
   std::string directory;
   CLI::App* run = program.add_subcommand("run", "Run the server until SIGTERM");
+  run->footer("Examples:\n  dims-server run --data /var/lib/dims-server");
   run->add_option("--data", directory, "the server's directory")->required();
+  program.footer(
+      "Examples:\n"
+      "  dims-server init --data /var/lib/dims-server --listen 192.0.2.1:8443 --name \"Puget "
+      "Sound\"\n"
+      "  dims-server run --data /var/lib/dims-server\n\n"
+      "Exit codes: 0 done, 1 failed, 2 wrong usage. All of it: docs/cli.md.");
   // CLI11 reports wrong usage by throwing; nothing else in the program does.
   try {
     program.parse(argc, argv);

@@ -196,6 +196,7 @@ void RunningServer::BuildServices() {
     return ImportIntel(provider, csv);
   };
   actions.sites_changed = [this] { knowledge_.SetNetmap(MakeNetmap(*registry_->Snapshot())); };
+  actions.silent_after = settings_.silent_after;
   admin_ = std::make_unique<AdminService>(*registry_, *authority_, *audit_, presence_, clock_,
                                           std::move(actions));
   QuerySources sources;
@@ -209,6 +210,9 @@ void RunningServer::BuildServices() {
     if (principal.kind == Principal::Kind::kAgent) {
       streams_.CutAgent(principal.name,
                         absl::PermissionDeniedError("this agent was suspended or revoked"));
+    } else {
+      tails_->CutUser(principal.name,
+                      absl::PermissionDeniedError("this user was suspended or has a new key"));
     }
   });
 }

@@ -78,6 +78,10 @@ ConfigDescription Describe(ServerSettings& settings) {
   alerts.name = "alerts";
   alerts.meaning = "Where alerts go besides `dims alerts`.";
   alerts.keys = {
+      Duration("silent_after", "\"15min\"",
+               "a site without a stream for so long raises an alert; for sites added from now on "
+               "without `--silent-after`",
+               settings.silent_after),
       Text("webhook", "each alert is posted here as JSON", settings.webhook),
       Text("syslog", "udp://HOST:PORT, tcp://HOST:PORT or unix:///dev/log", settings.alert_syslog)};
   return {"dims-server", {listen, store, agents, alerts}};
@@ -107,7 +111,8 @@ absl::Status WriteFirstSettings(const std::string& path, absl::string_view liste
           listen, "\"\njoin = \"", join_listen,
           "\"   # \"\" switches joining off\n\n[store]\n# retention = \"400d\"\n"
           "# size_max = \"0B\"       # 0B: 80 % of the volume\n\n[agents]\n"
-          "# silence = \"60s\"\n\n[alerts]\n# webhook = \"https://...\"\n"
+          "# silence = \"60s\"\n\n[alerts]\n# silent_after = \"15min\"\n# webhook = "
+          "\"https://...\"\n"
           "# syslog = \"udp://127.0.0.1:514\"\n"),
       kSecretFileMode);
 }

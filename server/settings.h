@@ -18,7 +18,8 @@ struct ServerSettings {
   absl::Duration retention = absl::Hours(24 * 400);
   std::uint64_t store_bytes_max = 0;  // 0: 80 % of the volume
   absl::Duration stream_silence =
-      absl::Seconds(60);     // a stream that says nothing for so long is cut
+      absl::Seconds(60);                            // a stream that says nothing for so long is cut
+  absl::Duration silent_after = absl::Minutes(15);  // for sites added without a time of their own
   std::string webhook;       // alerts are posted here as JSON; empty: nowhere
   std::string alert_syslog;  // udp://HOST:PORT, tcp://HOST:PORT or unix:///dev/log
 };

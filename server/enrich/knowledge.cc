@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
-#include "common/event/time_text.h"
+#include "absl/time/time.h"
 
 namespace dims {
 namespace {
@@ -59,7 +59,9 @@ std::string LookupAnswer::LineOf(const Indicator& indicator) {
   if (!indicator.name.empty()) absl::StrAppend(&line, indicator.name, ", ");
   absl::StrAppend(&line, "confidence ", indicator.confidence, ", TLP ", TlpName(indicator.tlp));
   if (indicator.expires_ns != kNeverExpires)
-    absl::StrAppend(&line, ", until ", PrintTime(indicator.expires_ns));
+    absl::StrAppend(&line, ", until ",
+                    absl::FormatTime("%Y-%m-%d %H:%MZ", absl::FromUnixNanos(indicator.expires_ns),
+                                     absl::UTCTimeZone()));
   return absl::StrCat(line, " (", indicator.observable.text, ")");
 }
 

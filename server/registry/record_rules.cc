@@ -18,7 +18,7 @@
 namespace dims {
 namespace {
 
-constexpr absl::Duration kSilentAfterMin = absl::Seconds(30);
+constexpr absl::Duration kSilentAfterMin = absl::Seconds(1);
 constexpr absl::Duration kSilentAfterMax = absl::Hours(24 * 30);
 constexpr std::size_t kDomainBytesMax = 253;
 constexpr std::size_t kLabelBytesMax = 63;
@@ -115,7 +115,7 @@ absl::StatusOr<Site> CheckedSite(Site site, const RegistrySnapshot& snapshot) {
   RETURN_IF_ERROR(CanonicalNetworks(object, site));
   if (site.silent_after < kSilentAfterMin || site.silent_after > kSilentAfterMax) {
     return absl::InvalidArgumentError(
-        absl::StrCat(object, ": silent_after must be between 30s and 30 days"));
+        absl::StrCat(object, ": silent_after must be between 1s and 30 days"));
   }
   for (const auto& [id, other] : snapshot.sites) {
     if (id == site.id) continue;

@@ -95,9 +95,9 @@ grpc::ServerUnaryReactor* AdminService::AddSite(grpc::CallbackServerContext* con
                   site.name = wanted.name();
                   site.cidrs.assign(wanted.cidrs().begin(), wanted.cidrs().end());
                   site.domains.assign(wanted.domains().begin(), wanted.domains().end());
-                  if (wanted.silent_after_seconds() > 0) {
-                    site.silent_after = absl::Seconds(wanted.silent_after_seconds());
-                  }
+                  site.silent_after = wanted.silent_after_seconds() > 0
+                                          ? absl::Seconds(wanted.silent_after_seconds())
+                                          : actions_.silent_after;
                   site.created = clock_.Now();
                   const absl::Status added = registry_.AddSite(site);
                   if (added.ok() && actions_.sites_changed) actions_.sites_changed();
@@ -174,32 +174,59 @@ grpc::ServerUnaryReactor* AdminService::SetAgentState(grpc::CallbackServerContex
                         }));
 }
 
+namespace {
+
+absl::StatusOr<UserRecord> WantedUser(const v1::InviteUserRequest& request) {
+  UserRecord user;
+  user.name = request.name();
+  ASSIGN_OR_RETURN(user.role, ParseRole(request.role().empty() ? "analyst" : request.role()));
+  user.sites.assign(request.sites().begin(), request.sites().end());
+  const std::optional<Tlp> ceiling = ParseTlp(request.tlp().empty() ? "amber" : request.tlp());
+  if (!ceiling)
+    return absl::InvalidArgumentError(absl::StrCat("TLP ", request.tlp(), ": no such label"));
+  user.tlp_ceiling = *ceiling;
+  return user;
+}
+
+// A second invitation is for a lost identity. What it says differently would be believed and not
+// be true, so it is refused.
+absl::Status CheckUnchanged(const UserRecord& known, const UserRecord& wanted,
+                            const v1::InviteUserRequest& request) {
+  const bool same = (request.role().empty() || wanted.role == known.role) &&
+                    (request.sites().empty() || wanted.sites == known.sites) &&
+                    (request.tlp().empty() || wanted.tlp_ceiling == known.tlp_ceiling);
+  if (same) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("user ", known.name, " is ", UserRoleName(known.role), ", sees ",
+                   known.sites.empty() ? "every site" : absl::StrJoin(known.sites, " "),
+                   " up to TLP ", TlpName(known.tlp_ceiling),
+                   ": that cannot be changed. Suspend the user and invite another name, or leave "
+                   "the options out "
+                   "for a new token"));
+}
+
+}  // namespace
+
 grpc::ServerUnaryReactor* AdminService::InviteUser(grpc::CallbackServerContext* context,
                                                    const v1::InviteUserRequest* request,
                                                    v1::InviteResponse* response) {
   const std::string detail =
       absl::StrCat(request->role(), " ", absl::StrJoin(request->sites(), ","), " ", request->tlp());
-  return Finish(context,
-                Operate(*context, "user.invite", request->name(), detail,
-                        [&](const UserCaller& caller) -> absl::Status {
-                          UserRecord user;
-                          user.name = request->name();
-                          ASSIGN_OR_RETURN(user.role, ParseRole(request->role()));
-                          user.sites.assign(request->sites().begin(), request->sites().end());
-                          const std::optional<Tlp> ceiling = ParseTlp(request->tlp());
-                          if (!ceiling) {
-                            return absl::InvalidArgumentError(
-                                absl::StrCat("TLP ", request->tlp(), ": no such label"));
-                          }
-                          user.tlp_ceiling = *ceiling;
-                          user.created = clock_.Now();
-                          const bool known = registry_.Snapshot()->FindUser(user.name) != nullptr;
-                          if (!known) RETURN_IF_ERROR(registry_.AddUser(user));
-                          ASSIGN_OR_RETURN(const JoinToken token,
-                                           authority_.InviteUser(user.name, caller.uri));
-                          response->set_token(token.Encode());
-                          return absl::OkStatus();
-                        }));
+  return Finish(context, Operate(*context, "user.invite", request->name(), detail,
+                                 [&](const UserCaller& caller) -> absl::Status {
+                                   ASSIGN_OR_RETURN(UserRecord user, WantedUser(*request));
+                                   user.created = clock_.Now();
+                                   const auto registry = registry_.Snapshot();
+                                   if (const UserRecord* known = registry->FindUser(user.name)) {
+                                     RETURN_IF_ERROR(CheckUnchanged(*known, user, *request));
+                                   } else {
+                                     RETURN_IF_ERROR(registry_.AddUser(user));
+                                   }
+                                   ASSIGN_OR_RETURN(const JoinToken token,
+                                                    authority_.InviteUser(user.name, caller.uri));
+                                   response->set_token(token.Encode());
+                                   return absl::OkStatus();
+                                 }));
 }
 
 grpc::ServerUnaryReactor* AdminService::ListUsers(grpc::CallbackServerContext* context,

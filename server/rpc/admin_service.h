@@ -28,6 +28,8 @@ struct AdminActions {
   std::function<void(const std::string& agent)> agent_resumed;
   // The netmap must be made anew: sites changed.
   std::function<void()> sites_changed;
+  // Of a site that is added without a time of its own.
+  absl::Duration silent_after = kDefaultSilentAfter;
 };
 
 // The operators' door. Every act is written to the audit log first: when that cannot be committed,

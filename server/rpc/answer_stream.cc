@@ -16,7 +16,7 @@ std::shared_ptr<AnswerStream> AnswerStream::Make() {
 absl::Status AnswerStream::Write(v1::SearchResponse message) {
   MutexLock lock(mutex_);
   while (outgoing_.size() >= kQueuedMax && !cancelled_) room_.Wait(mutex_);
-  if (cancelled_) return absl::CancelledError("nobody reads the answer any more");
+  if (cancelled_ || ended_) return absl::CancelledError("nobody reads the answer any more");
   outgoing_.push_back(std::move(message));
   if (outgoing_.size() == 1) StartWrite(&outgoing_.front());
   return absl::OkStatus();
@@ -24,7 +24,7 @@ absl::Status AnswerStream::Write(v1::SearchResponse message) {
 
 bool AnswerStream::TryWrite(v1::SearchResponse message) {
   MutexLock lock(mutex_);
-  if (outgoing_.size() >= kQueuedMax || cancelled_) return false;
+  if (outgoing_.size() >= kQueuedMax || cancelled_ || ended_) return false;
   outgoing_.push_back(std::move(message));
   if (outgoing_.size() == 1) StartWrite(&outgoing_.front());
   return true;
@@ -32,6 +32,7 @@ bool AnswerStream::TryWrite(v1::SearchResponse message) {
 
 void AnswerStream::End(const absl::Status& status) {
   MutexLock lock(mutex_);
+  if (ended_) return;
   ended_ = true;
   status_ = status;
   if (outgoing_.empty()) Finish(ToGrpc(status_));

@@ -30,7 +30,7 @@ class AnswerStream final : public grpc::ServerWriteReactor<v1::SearchResponse> {
   // Does not wait: false, and nothing is sent, while the queue is full.
   bool TryWrite(v1::SearchResponse message) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // After the last Write, exactly once.
+  // After the last Write. The first counts: a tail may be cut while it is being written to.
   void End(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Set when the client has gone or stopped the query.

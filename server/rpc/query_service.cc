@@ -60,12 +60,16 @@ std::string Quoted(absl::string_view value) {
   return absl::StrReplaceAll(value, {{"\\", "\\\\"}, {"\"", "\\\""}});
 }
 
-// Rows of "stats count(), min(@timestamp), max(@timestamp) by organization.id".
+constexpr absl::string_view kSightings =
+    " | stats count() as events, min(@timestamp) as first_seen, max(@timestamp) as last_seen "
+    "by organization.id";
+
+// Rows of kSightings.
 void AddSightings(const EventBatch& batch, v1::LookupResult& result) {
   const Column* site = batch.Find(NameOf(Field::kOrganizationId), ColumnType::kKeyword);
-  const Column* count = batch.Find("count()", ColumnType::kInteger);
-  const Column* first = batch.Find("min(@timestamp)", ColumnType::kTime);
-  const Column* last = batch.Find("max(@timestamp)", ColumnType::kTime);
+  const Column* count = batch.Find("events", ColumnType::kInteger);
+  const Column* first = batch.Find("first_seen", ColumnType::kTime);
+  const Column* last = batch.Find("last_seen", ColumnType::kTime);
   if (site == nullptr || count == nullptr || first == nullptr || last == nullptr) return;
   for (std::uint32_t row = 0; row < batch.rows(); ++row) {
     v1::LookupSighting& sighting = *result.add_sightings();
@@ -218,7 +222,8 @@ absl::Status QueryService::Follow(const UserCaller& caller, const v1::TailReques
       visibility.sites.push_back(site);
     }
   }
-  return tails_.Follow(stream, std::move(filter), std::move(visibility));
+  return tails_.Follow(caller.identity.principal.name, stream, std::move(filter),
+                       std::move(visibility));
 }
 
 grpc::ServerUnaryReactor* QueryService::Lookup(grpc::CallbackServerContext* context,
@@ -258,7 +263,7 @@ absl::Status QueryService::RunLookup(const UserCaller& caller, const v1::LookupR
     const bool is_address = IpAddress::Parse(value).has_value();
     search.set_query(absl::StrCat(
         is_address ? absl::StrCat("ip:=", value) : absl::StrCat("\"", Quoted(value), "\""),
-        " | stats count(), min(@timestamp), max(@timestamp) by organization.id"));
+        kSightings));
     search.set_from_ns(request.from_ns());
     search.set_to_ns(request.to_ns());
     BatchDecoder decoder;

@@ -48,14 +48,28 @@ void TailHub::Append(OpenChunk chunk) {
   wake_.NotifyOne();
 }
 
-absl::Status TailHub::Follow(std::shared_ptr<AnswerStream> stream, FilterNode filter,
-                             QueryVisibility visibility) {
+absl::Status TailHub::Follow(const std::string& user, std::shared_ptr<AnswerStream> stream,
+                             FilterNode filter, QueryVisibility visibility) {
   MutexLock lock(mutex_);
+  // Who has gone is otherwise noticed at the next event only, and there may be none for long.
+  for (const auto& follower : followers_) {
+    if (follower->stream->cancelled()) follower->stream->End(absl::OkStatus());
+  }
+  std::erase_if(followers_, [](const auto& one) { return one->stream->cancelled().load(); });
   if (followers_.size() >= kTailsMax)
     return absl::ResourceExhaustedError("64 tails are open already");
   followers_.push_back(std::make_shared<Follower>(
-      Follower{std::move(stream), std::move(filter), std::move(visibility)}));
+      Follower{user, std::move(stream), std::move(filter), std::move(visibility)}));
   return absl::OkStatus();
+}
+
+void TailHub::CutUser(absl::string_view user, const absl::Status& why) {
+  MutexLock lock(mutex_);
+  std::erase_if(followers_, [&](const auto& follower) {
+    if (follower->user != user) return false;
+    follower->stream->End(why);
+    return true;
+  });
 }
 
 void TailHub::Stop() {

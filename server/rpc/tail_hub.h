@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -33,15 +34,19 @@ class TailHub final : public OpenRows {
 
   bool AcceptsMore() const override { return next_.AcceptsMore(); }
 
-  // ResourceExhausted beyond kTailsMax.
-  absl::Status Follow(std::shared_ptr<AnswerStream> stream, FilterNode filter,
-                      QueryVisibility visibility) ABSL_LOCKS_EXCLUDED(mutex_);
+  // `user` is the name of who asks. ResourceExhausted beyond kTailsMax.
+  absl::Status Follow(const std::string& user, std::shared_ptr<AnswerStream> stream,
+                      FilterNode filter, QueryVisibility visibility) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Ends the tails of a user who may not ask any more.
+  void CutUser(absl::string_view user, const absl::Status& why) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Ends every tail. Harmless to repeat.
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   struct Follower {
+    std::string user;
     std::shared_ptr<AnswerStream> stream;
     FilterNode filter;
     QueryVisibility visibility;

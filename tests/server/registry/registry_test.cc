@@ -116,7 +116,7 @@ TEST_F(RegistryTest, RefusesSitesThatBreakARuleAndNamesIt) {
   site.domains = {"exa mple"};
   EXPECT_THAT(registry_->AddSite(site).message(), HasSubstr("no domain"));
   site = NamedSite("kent");
-  site.silent_after = absl::Seconds(1);
+  site.silent_after = absl::Milliseconds(1);
   EXPECT_THAT(registry_->AddSite(site).message(), HasSubstr("silent_after"));
   EXPECT_EQ(registry_->AddSite(NamedSite("seattle")).code(), absl::StatusCode::kAlreadyExists);
   EXPECT_EQ(registry_->Snapshot()->sites.size(), 2U);
