@@ -78,11 +78,8 @@ int Run(int argc, char** argv) {
   SystemClock clock;
   SystemRandom random;
   Arguments arguments;
-  CLI::App program{
-      "Reads this site's logs and forwards them to the trust group's server.\n\n"
-      "  dims-agent join TOKEN --state /var/lib/dims-agent\n"
-      "  dims-agent run --config /etc/dims/agent.toml --state /var/lib/dims-agent",
-      "dims-agent"};
+  CLI::App program{"Reads this site's logs and forwards them to the trust group's server.",
+                   "dims-agent"};
   program.set_version_flag("--version", kVersion);
   program.require_subcommand(1);
   const auto with_state = [&](CLI::App* command) {
@@ -91,25 +88,48 @@ int Run(int argc, char** argv) {
   };
   CLI::App* join =
       with_state(program.add_subcommand("join", "Become an agent of the site a token names"));
+  join->footer(
+      "Examples:\n"
+      "  dims-agent join TOKEN --check --state /var/lib/dims-agent\n"
+      "  dims-agent join TOKEN --state /var/lib/dims-agent");
   join->add_option("TOKEN", arguments.token, "what 'dims agent invite SITE' printed")->required();
   join->add_flag("--check", arguments.check_only,
                  "only check that joining would work; the token stays unused");
   CLI::App* run = with_state(
       program.add_subcommand("run", "Run until SIGTERM; SIGHUP reads the configuration again"));
+  run->footer(
+      "Examples:\n  dims-agent run --config /etc/dims/agent.toml --state /var/lib/dims-agent");
   run->add_option("--config", arguments.config, "the configuration (/etc/dims/agent.toml)");
   CLI::App* check = with_state(
       program.add_subcommand("check-config", "Print every problem of a configuration at once"));
+  check->footer(
+      "Examples:\n"
+      "  dims-agent check-config --config /etc/dims/agent.toml\n"
+      "  dims-agent check-config --config /etc/dims/agent.toml --strict --print-effective");
   check->add_option("--config", arguments.config, "the configuration (/etc/dims/agent.toml)");
   check->add_flag("--strict", arguments.strict, "warnings make exit code 1");
   check->add_flag("--print-effective", arguments.print_effective,
                   "show each value and where it comes from");
   CLI::App* status = with_state(
       program.add_subcommand("status", "How this agent does, also when it does not run"));
+  status->footer(
+      "Examples:\n"
+      "  dims-agent status --state /var/lib/dims-agent\n"
+      "  dims-agent status --state /var/lib/dims-agent --json");
   status->add_flag("--json", arguments.json, "one JSON object");
   CLI::App* sent =
       with_state(program.add_subcommand("sent", "Show what left this site, newest first"));
+  sent->footer(
+      "Examples:\n"
+      "  dims-agent sent --state /var/lib/dims-agent\n"
+      "  dims-agent sent --state /var/lib/dims-agent --rows 1 --json");
   sent->add_option("--rows", arguments.rows, "how many events (20)");
   sent->add_flag("--json", arguments.json, "all fields, one JSON object a line");
+  program.footer(
+      "Examples:\n"
+      "  dims-agent join TOKEN --state /var/lib/dims-agent\n"
+      "  dims-agent run --config /etc/dims/agent.toml --state /var/lib/dims-agent\n\n"
+      "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration. All of it: docs/cli.md.");
   // CLI11 reports wrong usage by throwing; nothing else in the program does.
   try {
     program.parse(argc, argv);

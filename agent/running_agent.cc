@@ -286,7 +286,10 @@ AgentStatus RunningAgent::Describe() {
   out.paused = pipeline_->waiting();
   out.rows = pipeline_->rows();
   MutexLock lock(inputs_mutex_);
-  if (file_thread_ != nullptr) out.unreadable = file_thread_->unreadable();
+  if (file_thread_ != nullptr) {
+    out.unreadable = file_thread_->unreadable();
+    out.files_watched = file_thread_->watched_files();
+  }
   return out;
 }
 

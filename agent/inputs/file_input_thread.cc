@@ -52,6 +52,7 @@ void FileInputThread::Publish() {
   const FileInputCounts counts = input_.counts();
   MutexLock lock(mutex_);
   counts_ = counts;
+  watched_files_ = input_.watched_files();
   if (unreadable_ != input_.unreadable()) unreadable_ = input_.unreadable();
 }
 
@@ -63,6 +64,11 @@ FileInputCounts FileInputThread::counts() const {
 std::map<std::string, std::string> FileInputThread::unreadable() const {
   MutexLock lock(mutex_);
   return unreadable_;
+}
+
+std::size_t FileInputThread::watched_files() const {
+  MutexLock lock(mutex_);
+  return watched_files_;
 }
 
 }  // namespace dims

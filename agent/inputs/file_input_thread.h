@@ -29,6 +29,7 @@ class FileInputThread {
   // thread.
   FileInputCounts counts() const;
   std::map<std::string, std::string> unreadable() const;
+  std::size_t watched_files() const;
 
  private:
   void Loop();
@@ -41,6 +42,7 @@ class FileInputThread {
   bool stop_ ABSL_GUARDED_BY(mutex_) = false;
   FileInputCounts counts_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::string> unreadable_ ABSL_GUARDED_BY(mutex_);
+  std::size_t watched_files_ ABSL_GUARDED_BY(mutex_) = 0;
   std::thread thread_;
 };
 

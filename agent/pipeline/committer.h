@@ -31,7 +31,7 @@ namespace dims {
 class Committer {
  public:
   static constexpr absl::Duration kRetryInterval = absl::Milliseconds(250);
-  static constexpr absl::Duration kTidyInterval = absl::Seconds(10);
+  static constexpr absl::Duration kTidyInterval = absl::Seconds(2);
   static constexpr absl::Duration kFutileInterval = absl::Seconds(10);
   static constexpr std::size_t kLossesMax = 64;
 
