@@ -63,6 +63,7 @@ void AddStateCommand(CLI::App& agent, CommandLine& line, const char* name, const
   auto id = std::make_shared<std::string>();
   CLI::App* command = agent.add_subcommand(name, help);
   command->add_option("AGENT", *id, "the agent's id, as 'dims agent list' shows it")->required();
+  command->footer(absl::StrCat("Examples:\n  dims agent ", name, " AGENT"));
   command->callback(
       [&line, id, state] { line.run = [&line, id, state] { return SetState(line, *id, state); }; });
 }
@@ -75,10 +76,16 @@ void AddAgentCommands(CLI::App& program, CommandLine& line) {
   agent->require_subcommand(1);
   auto site = std::make_shared<std::string>();
   auto replace = std::make_shared<std::string>();
-  CLI::App* invite = agent->add_subcommand("invite",
-                                           "Print a join token for a new agent of a site\n\n"
-                                           "  dims agent invite seattle      then, at the site:\n"
-                                           "  dims-agent join TOKEN --state /var/lib/dims-agent");
+  CLI::App* invite =
+      agent->add_subcommand("invite", "Print a join token for a new agent of a site");
+  invite->footer(
+      "Examples:\n"
+      "  dims agent invite seattle\n"
+      "  dims agent invite seattle --replace AGENT\n"
+      "\n"
+      "Then, at the site: dims-agent join TOKEN --state /var/lib/dims-agent. The token works once "
+      "and\n"
+      "for 72 hours; it is the only line on standard output.");
   invite->add_option("SITE", *site, "the site")->required();
   invite->add_option("--replace", *replace, "give this agent's identity to the machine that joins");
   invite->callback([&line, site, replace] {
@@ -93,12 +100,14 @@ void AddAgentCommands(CLI::App& program, CommandLine& line) {
   CLI::App* list =
       agent->add_subcommand("list", "Every agent: state, stream, backlog, losses, clock");
   list->add_option("--site", *of_site, "of this site only");
+  list->footer("Examples:\n  dims agent list\n  dims agent list --site seattle");
   list->callback(
       [&line, of_site] { line.run = [&line, of_site] { return List(line, *of_site); }; });
   AddStateCommand(*agent, line, "suspend", "suspended",
                   "Cut its stream; its data waits at the site");
   AddStateCommand(*agent, line, "resume", "active", "Let a suspended agent come back");
   AddStateCommand(*agent, line, "revoke", "revoked", "End this identity for ever");
+  agent->footer("Examples:\n  dims agent invite seattle\n  dims agent list");
 }
 
 }  // namespace dims

@@ -61,7 +61,8 @@ absl::StatusOr<int> ListAlerts(CommandLine& line, const AlertOptions& options) {
   }
   line.terminal.Write(
       AlignedTable(line.terminal, {"id", "raised", "rule", "sites", "events", "what"}, rows));
-  line.terminal.Write(absl::StrCat(rows.size(), " alerts since ", MomentText(request.from_ns()),
+  line.terminal.Write(absl::StrCat(Counted(rows.size(), "alert"), " since ",
+                                   MomentText(request.from_ns()),
                                    "; --format json shows the events behind them\n"));
   return kExitOk;
 }
@@ -71,6 +72,10 @@ absl::StatusOr<int> ListGaps(CommandLine& line) {
   ASSIGN_OR_RETURN(const auto answer,
                    Call<v1::ListGapsResponse>(session->query(), &v1::Query::Stub::ListGaps,
                                               v1::ListGapsRequest()));
+  if (answer.gaps().empty()) {
+    line.terminal.Write("no gaps: nothing is known to be missing\n");
+    return kExitOk;
+  }
   std::vector<std::vector<std::string>> rows;
   for (const v1::GapRow& row : answer.gaps()) {
     rows.push_back({absl::StrCat(row.id()), row.site(), row.agent(), row.source(),
@@ -87,8 +92,13 @@ absl::StatusOr<int> ListGaps(CommandLine& line) {
 
 void AddAlertCommands(CLI::App& program, CommandLine& line) {
   auto options = std::make_shared<AlertOptions>();
-  CLI::App* alerts = program.add_subcommand(
-      "alerts", "What the rules found, newest first.\n\n  dims alerts --last 7d --format json");
+  CLI::App* alerts = program.add_subcommand("alerts", "What the rules found, newest first");
+  alerts->footer(
+      "Examples:\n"
+      "  dims alerts\n"
+      "  dims alerts --last 7d --format json\n"
+      "\n"
+      "json shows the ids of the events behind each alert. The rules: docs/alerts.md.");
   alerts->add_option("--last", options->range.last, "how far back: 90m, 24h, 7d (24h)");
   alerts->add_option("--days", options->range.days, "how many days back");
   alerts->add_option("--from", options->range.from, "ISO 8601 or seconds since 1970");
@@ -99,6 +109,7 @@ void AddAlertCommands(CLI::App& program, CommandLine& line) {
       [&line, options] { line.run = [&line, options] { return ListAlerts(line, *options); }; });
   CLI::App* gaps =
       program.add_subcommand("gaps", "Events that are known to be missing: where, how many, why");
+  gaps->footer("Examples:\n  dims gaps");
   gaps->callback([&line] { line.run = [&line] { return ListGaps(line); }; });
 }
 

@@ -35,6 +35,12 @@ std::string Moment(std::int64_t nanoseconds) {
                           absl::UTCTimeZone());
 }
 
+// For people; JSON has every digit.
+std::string ShortMoment(std::int64_t nanoseconds) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%SZ", absl::FromUnixNanos(nanoseconds),
+                          absl::UTCTimeZone());
+}
+
 // The columns to show, in order: the query's, or the usual ones of an event that have a value.
 std::vector<std::string> ColumnsOf(const EventPrinter& printer,
                                    const v1::Completeness& completeness, bool usual_only) {
@@ -84,27 +90,28 @@ absl::Status AnswerPrinter::Print(EventBatch batch) {
 
 absl::Status AnswerPrinter::Finish(const v1::Completeness& completeness) {
   if (format_ == AnswerFormat::kTable) return PrintTable(completeness);
-  if (format_ == AnswerFormat::kCsv) RETURN_IF_ERROR(PrintCsv());
+  if (format_ == AnswerFormat::kCsv) RETURN_IF_ERROR(PrintCsv(completeness));
   std::fputs((CompletenessJson(completeness) + "\n").c_str(), stderr);
   return absl::OkStatus();
 }
 
-absl::Status AnswerPrinter::PrintCsv() {
-  if (held_.empty()) return absl::OkStatus();
+absl::Status AnswerPrinter::PrintCsv(const v1::Completeness& completeness) {
   std::vector<const EventBatch*> views;
   for (const EventBatch& batch : held_) views.push_back(&batch);
-  const EventBatch all = Concatenate(views);
+  const EventBatch all = views.empty() ? EventBatch() : Concatenate(views);
   const EventPrinter printer(all);
+  const std::vector<std::string> columns = ColumnsOf(printer, completeness, false);
+  if (columns.empty()) return absl::OkStatus();
   std::string out;
-  for (std::size_t i = 0; i < printer.names().size(); ++i) {
+  for (std::size_t i = 0; i < columns.size(); ++i) {
     if (i > 0) out += ',';
-    AppendCsvText(printer.names()[i], out);
+    AppendCsvText(columns[i], out);
   }
   out += "\r\n";
   for (std::uint32_t row = 0; row < all.rows(); ++row) {
-    for (std::size_t i = 0; i < printer.names().size(); ++i) {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
       if (i > 0) out += ',';
-      printer.AppendCsvCell(printer.names()[i], row, out);
+      printer.AppendCsvCell(columns[i], row, out);
     }
     out += "\r\n";
   }
@@ -150,10 +157,12 @@ std::string CompletenessText(const v1::Completeness& c) {
   const std::string verdict = c.complete()
                                   ? std::string("complete")
                                   : absl::StrCat("NOT COMPLETE: ", absl::StrJoin(c.why(), "; "));
-  return EscapeControls(absl::StrCat(
-      c.rows(), c.rows() == 1 ? " row, " : " rows, ", verdict, "; ", Moment(c.from_ns()), " to ",
-      Moment(c.to_ns()), "; ", c.sites_asked_size(), " sites; ", c.rows_scanned(),
-      " events looked at in ", absl::StrFormat("%.2f", c.seconds()), " s"));
+  return EscapeControls(
+      absl::StrCat(Counted(c.rows(), "row"), ", ", verdict, "; ", ShortMoment(c.from_ns()), " to ",
+                   ShortMoment(c.to_ns()), "; ",
+                   Counted(static_cast<std::uint64_t>(c.sites_asked_size()), "site"), "; ",
+                   Counted(c.rows_scanned(), "event"), " looked at in ",
+                   absl::StrFormat("%.2f", c.seconds()), " s"));
 }
 
 }  // namespace dims

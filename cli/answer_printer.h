@@ -28,7 +28,7 @@ class AnswerPrinter {
   absl::Status Finish(const v1::Completeness& completeness);
 
  private:
-  absl::Status PrintCsv();
+  absl::Status PrintCsv(const v1::Completeness& completeness);
   absl::Status PrintTable(const v1::Completeness& completeness);
   absl::Status Write(absl::string_view text);
 

@@ -33,9 +33,9 @@ absl::StatusOr<int> Verify(CommandLine& line) {
                                                  v1::VerifyAuditRequest()));
   if (!answer.ok())
     return absl::DataLossError(absl::StrCat("the audit log was changed: ", answer.finding()));
-  line.terminal.Write(
-      absl::StrCat(answer.rows(), " rows, unbroken; head ", absl::BytesToHexString(answer.head()),
-                   "\n  note the head somewhere else: only that shows that rows were cut off\n"));
+  line.terminal.Write(absl::StrCat(
+      Counted(answer.rows(), "row"), ", unbroken; head ", absl::BytesToHexString(answer.head()),
+      "\n  note the head somewhere else: only that shows that rows were cut off\n"));
   return kExitOk;
 }
 
@@ -48,6 +48,10 @@ void AddAuditCommands(CLI::App& program, CommandLine& line) {
   auto rows_max = std::make_shared<std::uint32_t>(50);
   audit->add_option("--rows", *rows_max, "how many, newest first (50)");
   CLI::App* verify = audit->add_subcommand("verify", "Check every row against the hash chain");
+  verify->footer(
+      "Examples:\n  dims audit verify\n\nExit code 1 and the first wrong row when the log was "
+      "changed.");
+  audit->footer("Examples:\n  dims audit\n  dims audit --rows 500\n  dims audit verify");
   audit->callback([&line, rows_max, verify] {
     if (verify->parsed()) {
       line.run = [&line] { return Verify(line); };

@@ -44,6 +44,9 @@ void AddStatusCommands(CLI::App& program, CommandLine& line);
 // "2026-11-21 10:00:00Z", or "never" for 0.
 std::string MomentText(std::int64_t nanoseconds);
 
+// "1 row", "2 rows".
+std::string Counted(std::uint64_t count, absl::string_view noun);
+
 // One JSON string with its quotes; control characters and invalid UTF-8 escaped.
 std::string JsonString(absl::string_view text);
 

@@ -69,8 +69,8 @@ absl::StatusOr<int> Import(CommandLine& line, const std::string& path, std::stri
   line.terminal.EndProgress();
   RETURN_IF_ERROR(sent);
   if (!finished.ok()) return FromGrpc(finished);
-  std::string out = absl::StrCat(answer.indicators(), " indicators of ", provider, "\n");
-  if (answer.refused() > 0) absl::StrAppend(&out, answer.refused(), " lines refused:\n");
+  std::string out = absl::StrCat(Counted(answer.indicators(), "indicator"), " of ", provider, "\n");
+  if (answer.refused() > 0) absl::StrAppend(&out, Counted(answer.refused(), "line"), " refused:\n");
   for (const std::string& finding : answer.findings())
     absl::StrAppend(&out, "  ", EscapeControls(finding), "\n");
   line.terminal.Write(out);
@@ -124,9 +124,12 @@ absl::StatusOr<int> Lookup(CommandLine& line, const std::vector<std::string>& va
 void AddLookup(CLI::App& program, CommandLine& line) {
   auto values = std::make_shared<std::vector<std::string>>();
   auto range = std::make_shared<TimeRangeOptions>();
-  CLI::App* lookup = program.add_subcommand("lookup",
-                                            "Who is it, what is known of it, who has seen it.\n\n"
-                                            "  dims lookup 192.0.2.7 evil.example --last 7d");
+  CLI::App* lookup =
+      program.add_subcommand("lookup", "Who is it, what is known of it, who has seen it");
+  lookup->footer(
+      "Examples:\n"
+      "  dims lookup 192.0.2.7\n"
+      "  dims lookup 192.0.2.7 evil.example d41d8cd98f00b204e9800998ecf8427e --last 7d");
   lookup->add_option("VALUE", *values, "addresses, domains, hashes")->required();
   lookup->add_option("--last", range->last, "how far back: 90m, 24h, 7d (24h)");
   lookup->add_option("--days", range->days, "how many days back");
@@ -144,19 +147,24 @@ void AddIntelCommands(CLI::App& program, CommandLine& line) {
   intel->require_subcommand(1);
   auto path = std::make_shared<std::string>();
   auto provider = std::make_shared<std::string>();
-  CLI::App* import =
-      intel->add_subcommand("import",
-                            "Replace a provider's indicators by a CSV file with the header\n"
-                            "indicator,type,confidence,tlp,expires,name (docs/intel_csv.md).\n\n"
-                            "  dims intel import blocklist.csv --provider county-csirt");
-  import->add_option("FILE", *path, "the CSV file")->required();
-  import->add_option("--provider", *provider, "whose list it is (the file's name)");
-  import->callback([&line, path, provider] {
-    line.run = [&line, path, provider] { return Import(line, *path, *provider);
-};
-}  // namespace dims
-);
-AddLookup(program, line);
+  // Not named after its command, which is a word of the language to clang-format.
+  CLI::App* list =
+      intel->add_subcommand("import", "Replace what a provider said before by a CSV file");
+  list->footer(
+      "Examples:\n"
+      "  dims intel import blocklist.csv\n"
+      "  dims intel import blocklist.csv --provider county-csirt\n"
+      "\n"
+      "The header is indicator,type,confidence,tlp,expires,name; only the first must be there. "
+      "Lines\n"
+      "that cannot be read are named by number, the rest counts. The form: docs/intel_csv.md.");
+  intel->footer("Examples:\n  dims intel import blocklist.csv");
+  list->add_option("FILE", *path, "the CSV file")->required();
+  list->add_option("--provider", *provider, "whose list it is (the file's name)");
+  list->callback([&line, path, provider] {
+    line.run = [&line, path, provider] { return Import(line, *path, *provider); };
+  });
+  AddLookup(program, line);
 }
 
 }  // namespace dims

@@ -61,11 +61,14 @@ void AddLoginCommand(CLI::App& program, CommandLine& line) {
   };
 
   auto options = std::make_shared<Options>();
-  CLI::App* login =
-      program.add_subcommand("login",
-                             "Make an identity from the token that 'dims user invite' printed.\n"
-                             "The key is made here and never leaves this machine.\n\n"
-                             "  dims login TOKEN");
+  CLI::App* login = program.add_subcommand(
+      "login", "Make an identity from the token that 'dims user invite' printed");
+  login->footer(
+      "Examples:\n"
+      "  dims login TOKEN\n"
+      "  dims login TOKEN --out /media/key/dims.identity\n"
+      "\n"
+      "The key is made here and never leaves this machine. A file that exists is not replaced.");
   login->add_option("TOKEN", options->token, "the token")->required();
   login->add_option("--out", options->out,
                     "the identity file (--identity, else the default place)");

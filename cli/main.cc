@@ -14,12 +14,7 @@ namespace {
 
 int Run(int argc, char** argv) {
   CommandLine line;
-  CLI::App program{
-      "Search and administer the events of a trust group.\n\n"
-      "  dims search 'user:root event.outcome:=failure | top 10 source.ip' --last 24h\n"
-      "  dims agent list\n\n"
-      "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the answer is not complete.",
-      "dims"};
+  CLI::App program{"Search and administer the events of a trust group.", "dims"};
   program.set_version_flag("--version", kVersion);
   program.add_option("--identity", line.identity_path,
                      "who you are: the file that 'dims login' or 'dims-server init' wrote "
@@ -35,6 +30,13 @@ int Run(int argc, char** argv) {
   AddUserCommands(program, line);
   AddLoginCommand(program, line);
   AddAuditCommands(program, line);
+  program.footer(
+      "Examples:\n"
+      "  dims search 'user:root event.outcome:=failure | top 10 source.ip' --last 24h\n"
+      "  dims agent list\n"
+      "  dims status\n\n"
+      "'dims COMMAND --help' shows more. Exit codes: 0 done, 1 failed, 2 wrong usage,\n"
+      "3 the answer is not complete. All of it: docs/cli.md.");
   // CLI11 reports wrong usage by throwing: the one place in the product where an exception is
   // caught.
   try {
@@ -46,7 +48,7 @@ int Run(int argc, char** argv) {
   const absl::StatusOr<int> code = line.run();
   line.terminal.EndProgress();
   if (code.ok()) return *code;
-  std::fprintf(stderr, "dims: %s\n", std::string(code.status().message()).c_str());
+  std::fprintf(stderr, "dims: %s\n", EscapeMessage(code.status().message()).c_str());
   return absl::IsInvalidArgument(code.status()) ? kExitUsage : kExitError;
 }
 

@@ -28,14 +28,7 @@ struct SearchOptions {
   unsigned deadline_seconds = 0;
 };
 
-const std::map<std::string, AnswerFormat>& Formats() {
-  static const auto& formats =
-      *new std::map<std::string, AnswerFormat>{{"table", AnswerFormat::kTable},
-                                               {"json", AnswerFormat::kJson},
-                                               {"csv", AnswerFormat::kCsv},
-                                               {"raw", AnswerFormat::kRaw}};
-  return formats;
-}
+using Formats = std::map<std::string, AnswerFormat>;
 
 // Reads a streamed answer to its end. Returns whether it was complete.
 absl::StatusOr<bool> ReadAnswer(CommandLine& line, AnswerPrinter& printer,
@@ -99,16 +92,16 @@ absl::StatusOr<int> Tail(CommandLine& line, const SearchOptions& options) {
   for (const std::string& site : options.sites) request.add_sites(site);
   grpc::ClientContext context;
   const auto reader = session->query().Tail(&context, request);
-  AnswerPrinter printer(
-      options.format == AnswerFormat::kTable ? AnswerFormat::kRaw : options.format, line.terminal);
+  line.terminal.EndProgress();
+  AnswerPrinter printer(options.format, line.terminal);
   return ReadAnswer(line, printer, context, *reader).ok() ? kExitOk : kExitError;
 }
 
-void AddFormat(CLI::App& command, SearchOptions& options) {
-  command
-      .add_option("--format", options.format,
-                  "table, json (one object a line), csv or raw (original lines)")
-      ->transform(CLI::CheckedTransformer(Formats(), CLI::ignore_case));
+void AddFormatAndSites(CLI::App& command, SearchOptions& options, const Formats& formats,
+                       const char* meaning) {
+  command.add_option("--format", options.format, meaning)
+      ->type_name("FORMAT")
+      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case).description(""));
   command.add_option("--site", options.sites, "only this site; may be repeated");
 }
 
@@ -116,14 +109,18 @@ void AddFormat(CLI::App& command, SearchOptions& options) {
 
 void AddSearchCommands(CLI::App& program, CommandLine& line) {
   auto options = std::make_shared<SearchOptions>();
-  CLI::App* search = program.add_subcommand(
-      "search",
-      "Search the events of all sites you may see\n\n"
+  CLI::App* search = program.add_subcommand("search", "Search the events of all sites you may see");
+  search->footer(
+      "Examples:\n"
       "  dims search 'user:root event.outcome:=failure | top 10 source.ip' --last 24h\n"
       "  dims search '\"failed password\" ip:203.0.113.0/24' --days 7 --format json\n"
-      "  dims search '* | stats count() by organization.id, bucket(@timestamp,1h)'\n\n"
+      "  dims search '* | stats count() by organization.id, bucket(@timestamp,1h)'\n"
+      "  dims search 'site:seattle source.iff:=foe' --from 2026-11-01 --to 2026-12-01 --format "
+      "csv\n"
+      "\n"
       "The language: docs/query_language.md. Without a range the last 24 hours are searched.\n"
-      "Every answer ends with a line that says whether it is complete (exit code 3 when not).");
+      "Every answer ends with a line that says whether it is complete (exit code 3 when not):\n"
+      "below a table, and as one JSON object on standard error for the other formats.");
   search->add_option("QUERY", options->query, "what to look for; '*' is everything")->required();
   search->add_option("--last", options->range.last, "the last 90m, 24h, 7d, 2w");
   search->add_option("--days", options->range.days, "the last N days");
@@ -133,17 +130,33 @@ void AddSearchCommands(CLI::App& program, CommandLine& line) {
   search->add_option("--limit", options->rows_max, "at most so many rows (on a terminal 1,000)");
   search->add_option("--deadline", options->deadline_seconds,
                      "seconds after which the answer ends, and says so (300)");
-  AddFormat(*search, *options);
+  AddFormatAndSites(*search, *options,
+                    {{"table", AnswerFormat::kTable},
+                     {"json", AnswerFormat::kJson},
+                     {"csv", AnswerFormat::kCsv},
+                     {"raw", AnswerFormat::kRaw}},
+                    "table, json (one object a line), csv or raw (original lines)");
   search->callback(
       [&line, options] { line.run = [&line, options] { return Search(line, *options); }; });
 
   auto tail_options = std::make_shared<SearchOptions>();
+  tail_options->query = "*";
+  tail_options->format = AnswerFormat::kRaw;
   CLI::App* tail =
-      program.add_subcommand("tail",
-                             "Show matching events as they arrive, until interrupted\n\n"
-                             "  dims tail 'event.outcome:=failure' --site seattle");
-  tail->add_option("QUERY", tail_options->query, "a filter; '*' is everything")->required();
-  AddFormat(*tail, *tail_options);
+      program.add_subcommand("tail", "Show matching events as they arrive, until interrupted");
+  tail->footer(
+      "Examples:\n"
+      "  dims tail\n"
+      "  dims tail 'event.outcome:=failure' --site seattle\n"
+      "  dims tail 'source.iff:=foe' --format json\n"
+      "\n"
+      "A filter, no pipes. It ends with ctrl-c, or with\n"
+      "exit code 1 when the server ends it.");
+  tail->add_option("QUERY", tail_options->query, "a filter; everything when left out");
+  // A table and a CSV header need the end of an answer; a tail has none.
+  AddFormatAndSites(*tail, *tail_options,
+                    {{"json", AnswerFormat::kJson}, {"raw", AnswerFormat::kRaw}},
+                    "raw (original lines) or json (one object a line)");
   tail->callback([&line, tail_options] {
     line.run = [&line, tail_options] { return Tail(line, *tail_options); };
   });

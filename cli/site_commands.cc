@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/time.h"
 #include "cli/call.h"
 #include "cli/commands.h"
 #include "common/base/status_macros.h"
@@ -21,7 +22,7 @@ absl::StatusOr<int> ListSites(CommandLine& line, const std::string& id) {
   for (const v1::Site& site : answer.sites()) {
     rows.push_back({site.id(), site.name(), absl::StrJoin(site.cidrs(), " "),
                     absl::StrJoin(site.domains(), " "),
-                    absl::StrCat(site.silent_after_seconds() / 60, " min")});
+                    absl::FormatDuration(absl::Seconds(site.silent_after_seconds()))});
   }
   line.terminal.Write(
       AlignedTable(line.terminal, {"site", "name", "networks", "domains", "silent after"}, rows));
@@ -45,16 +46,18 @@ void AddAdd(CLI::App& site, CommandLine& line) {
   };
 
   auto options = std::make_shared<Options>();
-  CLI::App* add = site.add_subcommand("add",
-                                      "Add a participant.\n\n  dims site add seattle --name \"City "
-                                      "of Seattle\" --cidr 198.51.100.0/24 "
-                                      "--domain seattle.example");
+  CLI::App* add = site.add_subcommand("add", "Add a participant");
+  add->footer(
+      "Examples:\n"
+      "  dims site add seattle --name \"City of Seattle\" --cidr 198.51.100.0/24 --domain "
+      "seattle.example\n"
+      "  dims site add tacoma --name \"Port of Tacoma\" --silent-after 60");
   add->add_option("ID", options->id, "short name: a-z, 0-9 and -")->required();
   add->add_option("--name", options->name, "as people write it");
   add->add_option("--cidr", options->cidrs, "a network of the site; may be repeated");
   add->add_option("--domain", options->domains, "a domain of the site; may be repeated");
   add->add_option("--silent-after", options->silent_minutes,
-                  "minutes without a stream until an alert (15)");
+                  "minutes without a stream until an alert (the server's setting, 15)");
   add->callback([&line, options] {
     line.run = [&line, options]() -> absl::StatusOr<int> {
       v1::AddSiteRequest request;
@@ -76,10 +79,13 @@ void AddSiteCommands(CLI::App& program, CommandLine& line) {
   site->require_subcommand(1);
   AddAdd(*site, line);
   CLI::App* list = site->add_subcommand("list", "All participants");
+  list->footer("Examples:\n  dims site list");
   list->callback([&line] { line.run = [&line] { return ListSites(line, ""); }; });
   auto id = std::make_shared<std::string>();
   CLI::App* show = site->add_subcommand("show", "One participant");
   show->add_option("ID", *id, "the site")->required();
+  site->footer("Examples:\n  dims site list\n  dims site show seattle");
+  show->footer("Examples:\n  dims site show seattle");
   show->callback([&line, id] { line.run = [&line, id] { return ListSites(line, *id); }; });
 }
 

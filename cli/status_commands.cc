@@ -62,8 +62,8 @@ absl::StatusOr<int> Seal(CommandLine& line) {
   grpc::ClientContext context;  // as long as it takes
   v1::SealStoreResponse sealed;
   RETURN_IF_ERROR(FromGrpc(session->admin().SealStore(&context, v1::SealStoreRequest(), &sealed)));
-  line.terminal.Write(
-      absl::StrCat(sealed.rows(), " rows sealed into ", sealed.blocks(), " blocks\n"));
+  line.terminal.Write(absl::StrCat(Counted(sealed.rows(), "row"), " sealed into ",
+                                   Counted(sealed.blocks(), "block"), "\n"));
   return kExitOk;
 }
 
@@ -74,10 +74,13 @@ void AddStatusCommands(CLI::App& program, CommandLine& line) {
   CLI::App* status =
       program.add_subcommand("status", "How the server does: events, disk, agents, losses");
   status->add_flag("--json", *json, "one JSON object");
+  status->footer("Examples:\n  dims status\n  dims status --json");
   status->callback([&line, json] { line.run = [&line, json] { return Status(line, *json); }; });
   CLI::App* store = program.add_subcommand("store", "The event store: seal");
   store->require_subcommand(1);
   CLI::App* seal = store->add_subcommand("seal", "Seal every open row into blocks now");
+  store->footer("Examples:\n  dims store seal");
+  seal->footer("Examples:\n  dims store seal");
   seal->callback([&line] { line.run = [&line] { return Seal(line); }; });
 }
 

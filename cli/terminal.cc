@@ -9,6 +9,8 @@
 #include <cstdlib>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "common/base/log.h"
 
 namespace dims {
@@ -78,28 +80,17 @@ int DisplayWidth(absl::string_view text) {
 
 Terminal::Terminal()
     : is_terminal_(isatty(STDOUT_FILENO) == 1),
-      errors_are_terminal_(isatty(STDERR_FILENO) == 1),
       colours_(is_terminal_ && std::getenv("NO_COLOR") == nullptr),
-      width_(kDefaultWidth) {
+      width_(kDefaultWidth),
+      progress_(isatty(STDERR_FILENO) == 1) {
   winsize size{};
   if (is_terminal_ && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
     width_ = size.ws_col;
 }
 
 bool Terminal::Write(absl::string_view text) {
-  EndProgress();
+  progress_.Clear();
   return WriteAll(STDOUT_FILENO, text);
-}
-
-void Terminal::Progress(absl::string_view text) {
-  if (!errors_are_terminal_) return;
-  WriteAll(STDERR_FILENO, absl::StrCat("\r\x1b[K", EscapeControls(text)));
-  progress_shown_ = true;
-}
-
-void Terminal::EndProgress() {
-  if (progress_shown_) WriteAll(STDERR_FILENO, "\r\x1b[K");
-  progress_shown_ = false;
 }
 
 std::string Terminal::Bold(absl::string_view text) const {
@@ -108,6 +99,13 @@ std::string Terminal::Bold(absl::string_view text) const {
 
 std::string Terminal::Dim(absl::string_view text) const {
   return colours_ ? absl::StrCat("\x1b[2m", text, "\x1b[0m") : std::string(text);
+}
+
+std::string EscapeMessage(absl::string_view text) {
+  std::vector<std::string> lines;
+  for (const absl::string_view line : absl::StrSplit(text, '\n'))
+    lines.push_back(EscapeControls(line));
+  return absl::StrJoin(lines, "\n");
 }
 
 std::string AlignedTable(const Terminal& terminal, const std::vector<std::string>& heading,

@@ -48,21 +48,30 @@ absl::StatusOr<int> SetState(CommandLine& line, const std::string& name, const s
 
 void AddInvite(CLI::App& user, CommandLine& line) {
   struct Options {
-    std::string name, role = "analyst", tlp = "amber";
+    std::string name, role, tlp;  // empty: the server's default, or what the user has
     std::vector<std::string> sites;
   };
 
   auto options = std::make_shared<Options>();
-  CLI::App* invite = user.add_subcommand("invite",
-                                         "Print a token with which a person gets an identity\n\n"
-                                         "  dims user invite alice --role analyst --tlp amber\n"
-                                         "  dims user invite bob --role site --site seattle");
+  CLI::App* invite =
+      user.add_subcommand("invite", "Print a token with which a person gets an identity");
+  invite->footer(
+      "Examples:\n"
+      "  dims user invite alice --role analyst --tlp amber\n"
+      "  dims user invite bob --role site --site seattle\n"
+      "\n"
+      "Then, at the person's machine: dims login TOKEN. An operator administers and asks, an "
+      "analyst\n"
+      "asks, a site's person asks about that site. The token works once and for 72 hours; it is "
+      "the\n"
+      "only line on standard output. Inviting a user again gives a new token and changes nothing "
+      "else.");
   invite->add_option("NAME", options->name, "a-z, 0-9, . and -")->required();
-  invite->add_option("--role", options->role, "operator, analyst or site")
+  invite->add_option("--role", options->role, "operator, analyst or site (analyst)")
       ->check(CLI::IsMember({"operator", "analyst", "site"}));
   invite->add_option("--site", options->sites,
                      "may see this site; may be repeated (none: every site)");
-  invite->add_option("--tlp", options->tlp, "sees events up to this label")
+  invite->add_option("--tlp", options->tlp, "sees events up to this label (amber)")
       ->check(CLI::IsMember({"clear", "green", "amber", "amber+strict", "red"}, CLI::ignore_case));
   invite->callback([&line, options] {
     line.run = [&line, options] {
@@ -83,6 +92,7 @@ void AddUserCommands(CLI::App& program, CommandLine& line) {
   user->require_subcommand(1);
   AddInvite(*user, line);
   CLI::App* list = user->add_subcommand("list", "Every user, what they may see, and until when");
+  list->footer("Examples:\n  dims user list");
   list->callback([&line] { line.run = [&line] { return List(line); }; });
   for (const auto& [command_name, state, help] :
        {std::tuple("suspend", "suspended", "Refuse this user from now on"),
@@ -90,11 +100,13 @@ void AddUserCommands(CLI::App& program, CommandLine& line) {
     auto name = std::make_shared<std::string>();
     CLI::App* command = user->add_subcommand(command_name, help);
     command->add_option("NAME", *name, "the user")->required();
+    command->footer(absl::StrCat("Examples:\n  dims user ", command_name, " alice"));
     const std::string chosen = state;
     command->callback([&line, name, chosen] {
       line.run = [&line, name, chosen] { return SetState(line, *name, chosen); };
     });
   }
+  user->footer("Examples:\n  dims user invite alice --role analyst --tlp amber\n  dims user list");
 }
 
 }  // namespace dims
