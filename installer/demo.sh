@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The whole path on one machine: installs the build packages, builds the release, starts a server on loopback, makes a
-# trust group with three sites, joins an agent at each, feeds them real input, and asks four questions of an analyst.
+# trust group with three sites, imports a list of indicators, joins an agent at each site, feeds them real input, asks
+# four questions of an analyst, and shows the alert that two sites together raised.
 #
 #   installer/demo.sh [--keep] [FILE...]
 #
@@ -19,7 +20,7 @@ given=()
 for argument in "$@"; do
   case "$argument" in
     --keep) keep=yes ;;
-    -h | --help) sed -n '3,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '3,13s/^# \{0,1\}//p' "$0"; exit 0 ;;
     -*) echo "demo.sh: unknown argument '$argument' (see --help)" >&2; exit 2 ;;
     *) [ -r "$argument" ] || { echo "demo.sh: cannot read $argument" >&2; exit 2; }
       given+=("$(realpath -- "$argument")") ;;
@@ -60,10 +61,10 @@ end_process() {
 
 # Runs a command until it succeeds; shows a dot a second.
 wait_for() {  # wait_for WHAT COMMAND...
-  local what=$1 deadline=$((SECONDS + wait_seconds_max)) shown=$SECONDS
+  local said what=$1 deadline=$((SECONDS + wait_seconds_max)) shown=$SECONDS
   shift
-  until "$@" >/dev/null 2>&1; do
-    [ $SECONDS -lt $deadline ] || fail "$what: not within $wait_seconds_max s"
+  until said=$("$@" 2>&1); do
+    [ $SECONDS -lt $deadline ] || fail "$what: not within $wait_seconds_max s: $said"
     if [ $SECONDS -gt $shown ]; then printf '.'; shown=$SECONDS; fi
     sleep 0.1
   done
@@ -109,6 +110,18 @@ add_sites() {
   dims site add port --name "Port of Riverton" --cidr 192.0.2.0/24 --domain port.example >/dev/null
   dims site add schools --name "Riverton School District" --cidr 10.20.0.0/16 --domain schools.example >/dev/null
   dims site list
+}
+
+# A list as a provider would send it: one address that two sites will see, one block, one domain.
+import_indicators() {
+  say "A list of indicators, SAMPLE of our own"
+  { printf 'indicator,type,confidence,tlp,expires,name\n'
+    printf '%s,address,90,green,%(%Y-%m-%d)T,password guesser\n' "$foe" $((EPOCHSECONDS + 30 * 86400))
+    printf '198.18.0.0/15,cidr,60,green,,rented machines\n'
+    printf '*.evil.example,domain,75,clear,,phishing kit\n'; } >"$work/demo-list.csv"
+  sed 's/^/  /' "$work/demo-list.csv"
+  note "dims intel import demo-list.csv --provider demo"
+  dims intel import "$work/demo-list.csv" --provider demo | sed 's/^/  /'
 }
 
 start_agent() {  # start_agent SITE; its configuration is $work/SITE.toml
@@ -177,7 +190,7 @@ start_inputs() {
   wait_for "the syslog input" listening "$syslog_port"
   send_syslog "$syslog_port" 60
   note "port     60 SAMPLE lines sent by logger to udp://127.0.0.1:$syslog_port"
-  expected=$((60 + $(cat "${own[@]}" "${given[@]}" "$work"/samples/*.log | grep -c .)))
+  expected=$((60 + $(cat "${own[@]}" "${given[@]}" "$work"/samples/*.log | wc -l)))
 }
 
 listening() { grep -qi ":$(printf '%04X' "$1") " /proc/net/udp /proc/net/udp6; }
@@ -220,6 +233,16 @@ ask_questions() {
   ask "4. Who else saw $foe?" "ip:$foe | stats count(), min(@timestamp), max(@timestamp) by organization.id" --last 24h
 }
 
+# The list and the two sites' events met in the commit that stored them, so the alert is there when the events are.
+show_alert() {
+  say "What nobody asked: an alert of the rule 'the same foe at two or more sites within an hour'"
+  note "dims alerts"
+  dims alerts
+  echo
+  note "dims lookup $foe --last 24h"
+  dims lookup "$foe" --last 24h
+}
+
 show_state() {
   say "The state of the agents"
   dims status
@@ -235,7 +258,7 @@ say_how_to_go_on() {
   say "Done in $((SECONDS - started)) s, and left running. By hand:"
   note "export DIMS_IDENTITY=$work/server/operator.identity PATH=$bin:\$PATH"
   note "dims search 'user:root event.outcome:=failure | top 10 source.ip' --last 24h"
-  note "dims tail                                    # live; then write to a log file of this machine"
+  note "dims tail                                    # live, until ctrl-c: as events arrive"
   note "dims agent invite city                       # a token for one more agent"
   note "dims --help"
   note "logs and data: $work"
@@ -249,9 +272,11 @@ main() {
   work=$(mktemp -d "${TMPDIR:-/tmp}/dims-demo.XXXXXX")
   start_server
   add_sites
+  import_indicators
   start_inputs
   wait_for_events
   ask_questions
+  show_alert
   show_state
   say_how_to_go_on
 }
