@@ -53,10 +53,17 @@ def lines(first, count, program="job[77]"):
     return "".join(f"{stamp} gw1 {program}: worked on the queue id={number}\n" for number in range(first, first + count))
 
 
-def run(program, *arguments, within=()):
+def sshd_failure(address, user="admin", at=None):
+    """What sshd writes about a failed log-in, now or at a time since the epoch."""
+    stamp = time.strftime("%b %e %H:%M:%S", time.localtime(at))
+    return f"{stamp} gw1 sshd[812]: Failed password for invalid user {user} from {address} port 50122 ssh2\n"
+
+
+def run(program, *arguments, within=(), environment=None):
     """One of our programs as a command; returns its CompletedProcess."""
     return subprocess.run([*within, os.path.join(BIN, program), *arguments], capture_output=True, text=True,
-                          stdin=subprocess.DEVNULL, timeout=WAIT_SECONDS_MAX, check=False)
+                          stdin=subprocess.DEVNULL, timeout=WAIT_SECONDS_MAX, check=False,
+                          env={**os.environ, **(environment or {})})
 
 
 class Program:
@@ -225,20 +232,46 @@ class Deployment:
             raise AssertionError(f"dims-server ended\n{self.server.log()}")
         return self.run_dims("status").returncode in (0, 3)
 
-    def main_port(self):
+    def declared_ports(self):
+        """The ports that server.toml names, by what they are for."""
         with open(os.path.join(self.data, "server.toml"), "rb") as settings:
-            return int(tomllib.load(settings)["listen"]["main"].rsplit(":", 1)[1])
+            listen = tomllib.load(settings)["listen"]
+        return {name: int(listen[name].rsplit(":", 1)[1]) for name in ("main", "join")}
+
+    def main_port(self):
+        return self.declared_ports()["main"]
 
     # People and sites.
 
-    def run_dims(self, *arguments):
-        return run("dims", "--identity", self.identity, *arguments, within=self.within)
+    def run_dims(self, *arguments, identity=None):
+        return run("dims", "--identity", identity or self.identity, *arguments, within=self.within)
 
-    def dims(self, *arguments):
-        done = self.run_dims(*arguments)
+    def dims(self, *arguments, identity=None):
+        done = self.run_dims(*arguments, identity=identity)
         if done.returncode != 0:
             raise AssertionError(f"dims {' '.join(arguments)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         return done.stdout
+
+    def user(self, name, *options):
+        """Invites a person and logs in as it; returns the identity file."""
+        identity = os.path.join(self.directory, f"{name}.identity")
+        token = self.dims("user", "invite", name, *options).strip()
+        self.dims("login", token, identity=identity)
+        return identity
+
+    def write(self, name, text):
+        """A file beside the server's; returns its path."""
+        path = os.path.join(self.directory, name)
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(text)
+        return path
+
+    def configure_server(self, text):
+        """Adds tables to the server's settings; counts from its next start."""
+        with open(os.path.join(self.data, "server.toml"), encoding="utf-8") as settings:
+            kept = [line for line in settings if line.strip() not in ("[agents]", "[alerts]")]
+        with open(os.path.join(self.data, "server.toml"), "w", encoding="utf-8") as settings:
+            settings.write("".join(kept) + text)
 
     def add_site(self, site):
         if site not in self._sites:
@@ -247,9 +280,10 @@ class Deployment:
             self.dims("site", "add", site, "--name", f"Site {site}", "--cidr", f"198.51.{octet}.0/24",
                       "--domain", f"{site}.example")
 
-    def agent(self, site, files=(), config=None, start=True, within=()):
+    def agent(self, site, files=(), config=None, start=True, within=(), add_site=True):
         """A joined agent of `site` that follows `files` of its own log folder from their beginning."""
-        self.add_site(site)
+        if add_site:
+            self.add_site(site)
         agent = Agent(self, site, f"agent-{len(self.agents)}", config or file_config(files), within)
         self.agents.append(agent)
         agent.join()
@@ -257,17 +291,21 @@ class Deployment:
 
     # Answers.
 
-    def search(self, query, *options):
+    def search(self, query, *options, identity=None):
         """Rows of the answer as objects; everything ever stored unless `options` say otherwise."""
-        done = self.run_dims("search", query, *(options or ("--days", "3650")), "--format", "json")
+        done = self.run_dims("search", query, *(options or ("--days", "3650")), "--format", "json", identity=identity)
         if done.returncode not in (0, 3):
             raise AssertionError(f"dims search {query!r}: exit {done.returncode}\n{done.stderr}")
         completeness = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
         return Answer([json.loads(line) for line in done.stdout.splitlines()],
                       completeness[-1] if completeness else None, done.returncode)
 
-    def count(self, query="id"):
-        rows = self.search(f"{query} | count").rows
+    def alerts(self, identity=None):
+        done = self.dims("alerts", "--days", "30", "--format", "json", identity=identity)
+        return [json.loads(line) for line in done.splitlines()]
+
+    def count(self, query="id", identity=None):
+        rows = self.search(f"{query} | count", identity=identity).rows
         return rows[0]["count"] if rows else 0
 
     def ids(self):

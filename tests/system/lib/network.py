@@ -11,6 +11,7 @@ import subprocess
 import unittest
 
 SITE, GATEWAY, CENTRE = "10.98.1.2", "10.98.2.1", "10.98.2.2"
+SITE_IPV6, CENTRE_IPV6 = "fd98:1::2", "fd98:2::2"
 
 
 def command(*words, check=True, text_in=None):
@@ -91,6 +92,16 @@ class SiteBehindGateway:
         """Takes back mute_answers() and black_hole()."""
         command(*self.within("centre"), "nft", "delete", "table", "ip", "mute", check=False)
         command(*self.within("gateway"), "nft", "delete", "table", "ip", "hole", check=False)
+
+    def use_ipv6_only(self):
+        """Takes the IPv4 addresses away and routes IPv6 both ways, without a filter."""
+        command(*self.within("gateway"), "sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding")
+        for role, address in (("site", SITE_IPV6), ("centre", CENTRE_IPV6)):
+            gateway = address[:-1] + "1"
+            for name, device, own in ((self.names[role], "gateway", address), (self.names["gateway"], role, gateway)):
+                command("ip", "-n", name, "-4", "address", "flush", "dev", device)
+                command("ip", "-n", name, "address", "add", f"{own}/64", "dev", device, "nodad")
+            command("ip", "-n", self.names[role], "route", "add", "default", "via", gateway, "dev", "gateway")
 
     def _connect(self, role, address, gateway_address):
         command("ip", "link", "add", role, "netns", self.names["gateway"], "type", "veth",
