@@ -103,17 +103,22 @@ absl::Status AnswerPrinter::PrintCsv(const v1::Completeness& completeness) {
   const std::vector<std::string> columns = ColumnsOf(printer, completeness, false);
   if (columns.empty()) return absl::OkStatus();
   std::string out;
+  const auto add = [&](std::size_t column, const std::string& cell) {
+    if (column > 0) out += ',';
+    out += terminal_.is_terminal() ? EscapeControls(cell) : cell;
+    if (column + 1 == columns.size()) out += "\r\n";
+  };
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    if (i > 0) out += ',';
-    AppendCsvText(columns[i], out);
+    std::string cell;
+    AppendCsvText(columns[i], cell);
+    add(i, cell);
   }
-  out += "\r\n";
   for (std::uint32_t row = 0; row < all.rows(); ++row) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
-      if (i > 0) out += ',';
-      printer.AppendCsvCell(columns[i], row, out);
+      std::string cell;
+      printer.AppendCsvCell(columns[i], row, cell);
+      add(i, cell);
     }
-    out += "\r\n";
   }
   return Write(out);
 }

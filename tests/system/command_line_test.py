@@ -192,7 +192,7 @@ class ExitCodeTest(SystemTest):
 
     def test_dims_agent(self):
         wrong = self.group.write("wrong.toml", "[agnet]\n")
-        doubtful = self.group.write("doubtful.toml", file_config(["none.log"]).replace("@logs@", "/nowhere"))
+        doubtful = self.group.write("doubtful.toml", "[agent]\ntlp = \"amber\"\n")  # no input
         self.codes("dims-agent", [
             (0, "status", "--state", self.agent.state), (0, "check-config", "--config", self.agent.config_path),
             (0, "check-config", "--config", doubtful), (1, "check-config", "--config", doubtful, "--strict"),
@@ -203,7 +203,7 @@ class ExitCodeTest(SystemTest):
     def test_dims_server(self):
         fresh = os.path.join(self.group.directory, "fresh")
         init = ("init", "--name", "Group", "--listen", "127.0.0.1:0", "--data")
-        self.codes("dims-server", [(0, *init, fresh), (1, *init, fresh), (1, "run", "--data", "/nowhere"),
+        self.codes("dims-server", [(0, *init, fresh), (1, *init, fresh), (2, "run", "--data", "/nowhere"),
                                    (2, "run"), (2, "init", "--name", "Group", "--listen", "nonsense", "--data", fresh + "2")])
 
     def test_a_token_is_the_only_thing_on_standard_output(self):
