@@ -25,7 +25,7 @@ constexpr std::size_t kDatagramsMax = 64;          // by one call
 constexpr std::size_t kDatagramBytes = 64u << 10;  // IPv4 and IPv6 allow no more
 constexpr std::size_t kReadBytes = 64u << 10;
 constexpr absl::Duration kTick = absl::Seconds(1);
-constexpr absl::Duration kNoRoom = absl::Milliseconds(5);
+constexpr absl::Duration kSinkFullWait = absl::Milliseconds(5);
 constexpr absl::Duration kClockJump = absl::Seconds(10);
 constexpr int kDrainRoundsMax = 1000;
 
@@ -181,7 +181,7 @@ bool SyslogInput::WaitForStop(absl::Duration timeout) {
 void SyslogInput::Loop() {
   while (!closed_ && !WaitForStop(absl::ZeroDuration())) {
     if (!sink_.HasRoom(LossClass::kDatagram)) {
-      if (WaitForStop(kNoRoom)) break;
+      if (WaitForStop(kSinkFullWait)) break;
       continue;
     }
     Serve(static_cast<int>(absl::ToInt64Milliseconds(kTick)) / 10);

@@ -16,7 +16,7 @@ constexpr EventMeaning kExpired = {"authentication", "info", "account_expired", 
 constexpr EventMeaning kDenied = {"authentication", "info", "access_denied", "failure"};
 constexpr EventMeaning kGranted = {"authentication", "info", "access_granted", "success"};
 constexpr EventMeaning kPassword = {"iam", "change", "password_changed", "success"};
-constexpr EventMeaning kOther = {"authentication", "info", "", ""};
+constexpr EventMeaning kOtherPam = {"authentication", "info", "", ""};
 
 // "root(uid=0)" or "root" at the cursor; a user of a session is one word.
 absl::string_view TakeSessionUser(TextCursor& cursor) {
@@ -78,7 +78,7 @@ const EventMeaning& MeaningOf(absl::string_view message) {
       absl::StrContains(message, "password mismatch")) {
     return kFailure;
   }
-  return kOther;
+  return kOtherPam;
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace dims {
 namespace {
 
 constexpr EventMeaning kCommand = {"process", "start", "sudo_command", "success"};
-constexpr EventMeaning kRefused = {"process", "denied", "sudo_command", "failure"};
+constexpr EventMeaning kSudoRefused = {"process", "denied", "sudo_command", "failure"};
 constexpr EventMeaning kContinued = {"process", "info", "sudo_command_continued", ""};
 constexpr EventMeaning kDoas = {"process", "start", "doas_command", "success"};
 constexpr EventMeaning kDoasRefused = {"process", "denied", "doas_command", "failure"};
@@ -131,7 +131,7 @@ bool ParseSudo(absl::string_view message, EventRow& row) {
   bool has_command = false;
   ParseSudoValues(values, row, &has_command);
   // A refusal states its reason before the values.
-  row.Means(!has_command || row.Has(Field::kEventReason) ? kRefused : kCommand);
+  row.Means(!has_command || row.Has(Field::kEventReason) ? kSudoRefused : kCommand);
   return true;
 }
 

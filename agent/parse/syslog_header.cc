@@ -14,7 +14,7 @@ constexpr std::int64_t kPriMax = 191;
 constexpr std::size_t kHostBytesMax = 255;
 constexpr std::size_t kAppBytesMax = 128;
 constexpr std::size_t kProcidBytesMax = 128;
-constexpr absl::string_view kByteOrderMark = "\xef\xbb\xbf";
+constexpr absl::string_view kMessageByteOrderMark = "\xef\xbb\xbf";
 
 // "<34>".
 bool ReadPri(TextCursor& cursor, SyslogHeader& header) {
@@ -220,7 +220,7 @@ bool ReadVersioned(TextCursor cursor, SyslogHeader& header) {
   if (cursor.Peek() == '[') out.structured_data = cursor.rest().substr(0, length);
   cursor.Skip(length);
   if (cursor.Consume(' ')) out.shape.tag_end = TagEnd::kBlank;
-  out.shape.bom_before_message = cursor.Consume(kByteOrderMark);
+  out.shape.bom_before_message = cursor.Consume(kMessageByteOrderMark);
   out.body = cursor.rest();
   header = out;
   return true;

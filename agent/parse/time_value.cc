@@ -8,7 +8,7 @@
 namespace dims {
 namespace {
 
-constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
+constexpr std::int64_t kSecondNanos = 1'000'000'000;
 constexpr std::int64_t kSecondsMin = 100'000'000;
 constexpr std::int64_t kSecondsMax = 8'600'000'000;
 
@@ -20,11 +20,11 @@ std::optional<std::int64_t> ReadDecimalSeconds(absl::string_view text) {
     return std::nullopt;
   }
   std::int64_t nanos = 0;
-  std::int64_t scale = kNanosPerSecond / 10;
+  std::int64_t scale = kSecondNanos / 10;
   for (; IsDigit(cursor.Peek()); cursor.Skip(1), scale /= 10)
     nanos += (cursor.Peek() - '0') * scale;
   if (!cursor.empty()) return std::nullopt;
-  return *seconds * kNanosPerSecond + nanos;
+  return *seconds * kSecondNanos + nanos;
 }
 
 }  // namespace
@@ -44,9 +44,9 @@ std::optional<std::int64_t> ReadTimeValue(absl::string_view text) {
 }
 
 std::optional<std::int64_t> EpochNanos(std::int64_t number) {
-  std::int64_t unit = kNanosPerSecond;
+  std::int64_t unit = kSecondNanos;
   for (int power = 0; power < 4; ++power, unit /= 1000) {
-    const std::int64_t per_second = kNanosPerSecond / unit;
+    const std::int64_t per_second = kSecondNanos / unit;
     if (number >= kSecondsMin * per_second && number <= kSecondsMax * per_second) {
       return number * unit;
     }
@@ -82,7 +82,7 @@ std::optional<std::int64_t> CompleteTime(const ClockText& clock) {
   if (clock.year == 0 || !clock.has_zone) return std::nullopt;
   const absl::CivilSecond civil(clock.year, clock.month, clock.day, clock.hour, clock.minute,
                                 clock.second);
-  return (civil - absl::CivilSecond() - clock.offset_s) * kNanosPerSecond + clock.nanos;
+  return (civil - absl::CivilSecond() - clock.offset_s) * kSecondNanos + clock.nanos;
 }
 
 }  // namespace dims

@@ -31,11 +31,6 @@ std::string NameOf(const X509_NAME* name) {
   return ContentsOf(bio.get());
 }
 
-// No passphrase applies to certificates, but the reader wants to be told so.
-int RefusePassphrase(char*, int, int, void*) {
-  return -1;
-}
-
 X509* ReadNext(BIO* bio) {
   return PEM_read_bio_X509(bio, nullptr, RefusePassphrase, nullptr);
 }

@@ -40,4 +40,8 @@ bool IsP256(const EVP_PKEY* key) {
          absl::string_view(group, length) == SN_X9_62_prime256v1;
 }
 
+int RefusePassphrase(char*, int, int, void*) {
+  return -1;
+}
+
 }  // namespace dims

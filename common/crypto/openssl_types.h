@@ -46,4 +46,7 @@ std::string ContentsOf(BIO* bio);
 
 bool IsP256(const EVP_PKEY* key);
 
+// The passphrase callback of PEM readers: an encrypted file must fail, never ask on the terminal.
+int RefusePassphrase(char*, int, int, void*);
+
 }  // namespace dims

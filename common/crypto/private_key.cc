@@ -12,11 +12,6 @@ namespace {
 
 constexpr std::size_t kKeyPemBytesMax = 8 * 1024;
 
-// A key file that is encrypted must fail, never ask on the terminal.
-int RefusePassphrase(char*, int, int, void*) {
-  return -1;
-}
-
 }  // namespace
 
 void PrivateKey::Free::operator()(evp_pkey_st* key) const {

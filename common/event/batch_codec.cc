@@ -36,7 +36,7 @@ struct FreeDecompression {
   void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
 };
 
-absl::Status Wrong(absl::string_view what) {
+absl::Status WrongPayload(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("payload: ", what));
 }
 
@@ -46,34 +46,37 @@ void Shrink(std::string& scratch) {
 
 // The frame of a payload whose header fits the rules, and what it declares.
 absl::StatusOr<absl::string_view> FrameOf(absl::string_view payload, std::uint32_t& raw_bytes) {
-  if (payload.size() < kHeaderBytes) return Wrong("shorter than its header");
-  if (static_cast<std::uint8_t>(payload[0]) != kFormatVersion) return Wrong("unknown version");
-  if (static_cast<std::uint8_t>(payload[1]) != kZstdFrame) return Wrong("unknown compression");
-  if (payload[2] != 0 || payload[3] != 0) return Wrong("reserved bytes are not zero");
+  if (payload.size() < kHeaderBytes) return WrongPayload("shorter than its header");
+  if (static_cast<std::uint8_t>(payload[0]) != kFormatVersion)
+    return WrongPayload("unknown version");
+  if (static_cast<std::uint8_t>(payload[1]) != kZstdFrame)
+    return WrongPayload("unknown compression");
+  if (payload[2] != 0 || payload[3] != 0) return WrongPayload("reserved bytes are not zero");
   raw_bytes = ReadLittleEndian<std::uint32_t>(payload, 4);
-  if (raw_bytes > kBatchRawBytesMax) return Wrong("declares more than 8 MiB");
+  if (raw_bytes > kBatchRawBytesMax) return WrongPayload("declares more than 8 MiB");
   const absl::string_view frame = payload.substr(kHeaderBytes);
   if (ZSTD_getFrameContentSize(frame.data(), frame.size()) != raw_bytes) {
-    return Wrong("the frame's size is not the declared one");
+    return WrongPayload("the frame's size is not the declared one");
   }
   // Exactly one frame: neither skippable ones nor bytes behind it.
   if (ZSTD_findFrameCompressedSize(frame.data(), frame.size()) != frame.size()) {
-    return Wrong("not exactly one zstd frame");
+    return WrongPayload("not exactly one zstd frame");
   }
   return frame;
 }
 
 absl::StatusOr<v1::BatchDescriptor> DescriptorOf(absl::string_view raw, absl::string_view& arrays) {
-  if (raw.size() < 4) return Wrong("no descriptor");
+  if (raw.size() < 4) return WrongPayload("no descriptor");
   const auto bytes = ReadLittleEndian<std::uint32_t>(raw);
-  if (bytes > kDescriptorBytesMax || bytes > raw.size() - 4) return Wrong("descriptor too long");
+  if (bytes > kDescriptorBytesMax || bytes > raw.size() - 4)
+    return WrongPayload("descriptor too long");
   v1::BatchDescriptor descriptor;
   if (!descriptor.ParseFromArray(raw.data() + 4, static_cast<int>(bytes))) {
-    return Wrong("the descriptor does not parse");
+    return WrongPayload("the descriptor does not parse");
   }
-  if (descriptor.rows() > kBatchRowsMax) return Wrong("more than 4,096 rows");
+  if (descriptor.rows() > kBatchRowsMax) return WrongPayload("more than 4,096 rows");
   if (descriptor.columns_size() > static_cast<int>(kBatchColumnsMax)) {
-    return Wrong("more than 512 columns");
+    return WrongPayload("more than 512 columns");
   }
   arrays = raw.substr(4 + bytes);
   return descriptor;
@@ -150,7 +153,7 @@ absl::StatusOr<EventBatch> BatchDecoder::Decode(absl::string_view payload) {
   if (scratch.size() < raw_bytes) scratch.resize(raw_bytes);
   const std::size_t read = ZSTD_decompressDCtx(context_->zstd.get(), scratch.data(), raw_bytes,
                                                frame.data(), frame.size());
-  if (ZSTD_isError(read) || read != raw_bytes) return Wrong("does not decompress");
+  if (ZSTD_isError(read) || read != raw_bytes) return WrongPayload("does not decompress");
 
   absl::string_view arrays;
   ASSIGN_OR_RETURN(const v1::BatchDescriptor descriptor,
@@ -161,12 +164,12 @@ absl::StatusOr<EventBatch> BatchDecoder::Decode(absl::string_view payload) {
   absl::flat_hash_set<std::pair<absl::string_view, std::uint32_t>> seen;
   for (const v1::ColumnDescriptor& column : descriptor.columns()) {
     if (!seen.emplace(column.name(), column.type()).second) {
-      return Wrong("two columns of one name and type");
+      return WrongPayload("two columns of one name and type");
     }
     ASSIGN_OR_RETURN(Column decoded, decoder.Decode(column), "payload");
     columns.push_back(std::move(decoded));
   }
-  if (!decoder.done()) return Wrong("bytes after the last array");
+  if (!decoder.done()) return WrongPayload("bytes after the last array");
   return EventBatch(descriptor.rows(), std::move(columns));
 }
 

@@ -18,7 +18,7 @@ namespace {
 
 enum PresenceForm : std::uint32_t { kAll = 0, kNone = 1, kRuns = 2, kBitmap = 3 };
 
-absl::Status Wrong(absl::string_view what) {
+absl::Status WrongColumn(absl::string_view what) {
   return absl::InvalidArgumentError(what);
 }
 
@@ -222,13 +222,13 @@ void EncodeColumn(const Column& column, v1::ColumnDescriptor& descriptor, std::s
 absl::StatusOr<Column> ColumnDecoder::Decode(const v1::ColumnDescriptor& descriptor) {
   const std::string& name = descriptor.name();
   if (name.empty() || name.size() > kColumnNameBytesMax) {
-    return Wrong("a column name is empty or too long");
+    return WrongColumn("a column name is empty or too long");
   }
   ColumnParts parts;
   parts.name = name;
   parts.rows = rows_;
   const std::uint32_t type = descriptor.type();
-  if (type < 1 || type > 9) return Wrong(absl::StrCat("column ", name, ": no type ", type));
+  if (type < 1 || type > 9) return WrongColumn(absl::StrCat("column ", name, ": no type ", type));
   parts.type = static_cast<ColumnType>(type);
   RETURN_IF_ERROR(DecodePresence(descriptor, parts), absl::StrCat("column ", name));
   RETURN_IF_ERROR(DecodeValues(descriptor, parts), absl::StrCat("column ", name));
@@ -242,7 +242,8 @@ absl::Status ColumnDecoder::DecodeValues(const v1::ColumnDescriptor& descriptor,
                                          ColumnParts& parts) {
   switch (parts.type) {
     case ColumnType::kText:
-      if (descriptor.strings_count() != present_) return Wrong("one text a present row is needed");
+      if (descriptor.strings_count() != present_)
+        return WrongColumn("one text a present row is needed");
       return DecodeStrings(descriptor, parts);
     case ColumnType::kKeyword:
       RETURN_IF_ERROR(DecodeStrings(descriptor, parts));
@@ -266,7 +267,7 @@ absl::Status ColumnDecoder::DecodeValues(const v1::ColumnDescriptor& descriptor,
     case ColumnType::kBool:
       return DecodeBools(parts);
   }
-  return Wrong("no such type");
+  return WrongColumn("no such type");
 }
 
 absl::Status ColumnDecoder::DecodePresence(const v1::ColumnDescriptor& descriptor,
@@ -281,7 +282,8 @@ absl::Status ColumnDecoder::DecodePresence(const v1::ColumnDescriptor& descripto
     for (std::size_t at = 0; at < bytes.size(); at += 4) {
       const std::uint32_t first = ReadLittleEndian<std::uint16_t>(bytes, at);
       const std::uint32_t count = ReadLittleEndian<std::uint16_t>(bytes, at + 2);
-      if (first < end || first + count > rows_) return Wrong("runs overlap or pass the last row");
+      if (first < end || first + count > rows_)
+        return WrongColumn("runs overlap or pass the last row");
       end = first + count;
       for (std::uint32_t row = first; row < end; ++row) presence.Set(row);
     }
@@ -289,10 +291,10 @@ absl::Status ColumnDecoder::DecodePresence(const v1::ColumnDescriptor& descripto
     ASSIGN_OR_RETURN(const absl::string_view bytes, TakeBytes(BitmapBytes(rows_)));
     if (!bytes.empty()) std::memcpy(presence.mutable_words().data(), bytes.data(), bytes.size());
     if (rows_ % 64 != 0 && presence.words().back() >> (rows_ % 64) != 0) {
-      return Wrong("presence bits beyond the last row");
+      return WrongColumn("presence bits beyond the last row");
     }
   } else if (descriptor.presence() != kNone) {
-    return Wrong("no such form of presence");
+    return WrongColumn("no such form of presence");
   }
   present_ = presence.Count();
   parts.presence = std::move(presence);
@@ -306,10 +308,10 @@ absl::Status ColumnDecoder::DecodeStrings(const v1::ColumnDescriptor& descriptor
   ASSIGN_OR_RETURN(const absl::string_view bytes, TakeBytes(descriptor.strings_bytes()));
   if (std::any_of(lengths.begin(), lengths.end(),
                   [](std::uint32_t length) { return length > kValueBytesMax; })) {
-    return Wrong("a value longer than 256 KiB");
+    return WrongColumn("a value longer than 256 KiB");
   }
   if (parts.type == ColumnType::kText) Spread(parts.presence, rows_, lengths);
-  if (!SumUp(lengths, bytes.size())) return Wrong("string lengths and bytes disagree");
+  if (!SumUp(lengths, bytes.size())) return WrongColumn("string lengths and bytes disagree");
   RETURN_IF_ERROR(Charge(bytes.size()));
   parts.strings.Adopt(std::string(bytes), std::move(lengths));
   return absl::OkStatus();
@@ -318,7 +320,7 @@ absl::Status ColumnDecoder::DecodeStrings(const v1::ColumnDescriptor& descriptor
 absl::Status ColumnDecoder::DecodeAddresses(const v1::ColumnDescriptor& descriptor,
                                             ColumnParts& parts) {
   const std::uint32_t width = descriptor.address_width();
-  if (width != 4 && width != 16) return Wrong("an address has 4 or 16 bytes");
+  if (width != 4 && width != 16) return WrongColumn("an address has 4 or 16 bytes");
   const std::uint64_t count = descriptor.addresses_count();
   ASSIGN_OR_RETURN(const absl::string_view bytes, TakeBytes(count * width));
   RETURN_IF_ERROR(Charge(count * sizeof(IpAddress)));
@@ -339,7 +341,7 @@ absl::Status ColumnDecoder::DecodeLists(const v1::ColumnDescriptor& descriptor,
   ASSIGN_OR_RETURN(parts.list_elements,
                    TakeNarrow(descriptor.elements_count(), descriptor.element_width()));
   if (!SumUp(parts.list_ends, parts.list_elements.size())) {
-    return Wrong("list lengths and elements disagree");
+    return WrongColumn("list lengths and elements disagree");
   }
   return absl::OkStatus();
 }
@@ -355,7 +357,7 @@ absl::Status ColumnDecoder::DecodeIntegers(const v1::ColumnDescriptor& descripto
                                            ColumnParts& parts) {
   const IntegerPacking packing{descriptor.base(), descriptor.scale(), descriptor.delta(),
                                descriptor.step(), descriptor.value_width()};
-  if (!IsWidth(packing.width, 8)) return Wrong("no such width");
+  if (!IsWidth(packing.width, 8)) return WrongColumn("no such width");
   ASSIGN_OR_RETURN(const absl::string_view bytes, TakeBytes(packing.StoredBytes(present_)));
   RETURN_IF_ERROR(Charge(std::uint64_t{rows_} * 8));
   parts.integers.resize(present_);
@@ -379,7 +381,7 @@ absl::Status ColumnDecoder::DecodeBools(ColumnParts& parts) {
   RETURN_IF_ERROR(Charge(rows_));
   parts.bools.assign(bytes.begin(), bytes.end());
   if (std::any_of(parts.bools.begin(), parts.bools.end(), [](std::uint8_t b) { return b > 1; })) {
-    return Wrong("a bool is 0 or 1");
+    return WrongColumn("a bool is 0 or 1");
   }
   Spread(parts.presence, rows_, parts.bools);
   return absl::OkStatus();
@@ -427,14 +429,14 @@ absl::Status ColumnDecoder::CountLogicalBytes(const Column& column) {
     sum -= std::uint64_t{rows_ - present_} * bytes_of_code[0];
   }
   if (sum > kBatchLogicalBytesMax - logical_bytes_) {
-    return Wrong("the values of all rows come to more than 16 MiB");
+    return WrongColumn("the values of all rows come to more than 16 MiB");
   }
   logical_bytes_ += sum;
   return absl::OkStatus();
 }
 
 absl::StatusOr<absl::string_view> ColumnDecoder::TakeBytes(std::uint64_t bytes_count) {
-  if (bytes_count > arrays_.size()) return Wrong("an array passes the end");
+  if (bytes_count > arrays_.size()) return WrongColumn("an array passes the end");
   const absl::string_view bytes = arrays_.substr(0, bytes_count);
   arrays_.remove_prefix(bytes_count);
   return bytes;
@@ -442,7 +444,7 @@ absl::StatusOr<absl::string_view> ColumnDecoder::TakeBytes(std::uint64_t bytes_c
 
 absl::StatusOr<std::vector<std::uint32_t>> ColumnDecoder::TakeNarrow(std::uint32_t count,
                                                                      std::uint32_t width) {
-  if (!IsWidth(width, 4)) return Wrong("no such width");
+  if (!IsWidth(width, 4)) return WrongColumn("no such width");
   ASSIGN_OR_RETURN(const absl::string_view bytes, TakeBytes(std::uint64_t{count} * width));
   RETURN_IF_ERROR(Charge(std::uint64_t{std::max(count, rows_)} * sizeof(std::uint32_t)));
   std::vector<std::uint32_t> values(count);
@@ -451,7 +453,7 @@ absl::StatusOr<std::vector<std::uint32_t>> ColumnDecoder::TakeNarrow(std::uint32
 }
 
 absl::Status ColumnDecoder::Charge(std::uint64_t memory_bytes) {
-  if (memory_bytes > memory_bytes_left_) return Wrong("the arrays take too much memory");
+  if (memory_bytes > memory_bytes_left_) return WrongColumn("the arrays take too much memory");
   memory_bytes_left_ -= memory_bytes;
   return absl::OkStatus();
 }

@@ -34,8 +34,8 @@ void LimitBoth(grpc::ServerBuilder& builder) {
 
 void LimitMainPort(grpc::ServerBuilder& builder) {
   LimitBoth(builder);
-  builder.SetMaxReceiveMessageSize(kMessageBytesMax);
-  builder.SetMaxSendMessageSize(kMessageBytesMax);
+  builder.SetMaxReceiveMessageSize(kGrpcMessageBytesMax);
+  builder.SetMaxSendMessageSize(kGrpcMessageBytesMax);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsPerConnectionMax);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, Milliseconds(kConnectionAge));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
@@ -53,8 +53,8 @@ void LimitJoinPort(grpc::ServerBuilder& builder) {
 grpc::ChannelArguments ClientArguments() {
   grpc::ChannelArguments arguments;
   arguments.SetSslTargetNameOverride(std::string(kServerTlsName));
-  arguments.SetMaxReceiveMessageSize(kMessageBytesMax);
-  arguments.SetMaxSendMessageSize(kMessageBytesMax);
+  arguments.SetMaxReceiveMessageSize(kGrpcMessageBytesMax);
+  arguments.SetMaxSendMessageSize(kGrpcMessageBytesMax);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(kClientKeepalive));
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(kKeepaliveTimeout));
   arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);

@@ -10,7 +10,7 @@
 // repeats the numbers.
 namespace dims {
 
-inline constexpr int kMessageBytesMax =
+inline constexpr int kGrpcMessageBytesMax =
     9 * 1024 * 1024;  // an envelope of 8 MiB raw payload and its frame
 inline constexpr int kJoinMessageBytesMax = 16 * 1024;
 inline constexpr int kMetadataBytesMax = 8 * 1024;

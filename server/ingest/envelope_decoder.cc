@@ -11,7 +11,7 @@
 namespace dims {
 namespace {
 
-void Quarantine(DecodedEnvelope& decoded, absl::string_view reason) {
+void SetQuarantined(DecodedEnvelope& decoded, absl::string_view reason) {
   decoded.batch.reset();
   decoded.quarantined_rows = RowsKept(decoded.envelope.rows, decoded.envelope.leave_out).Count();
   decoded.quarantine_reason = std::string(reason);
@@ -56,7 +56,7 @@ DecodedEnvelope EnvelopeDecoder::Poison(StreamId stream, Envelope envelope) {
   decoded.stream = stream;
   decoded.envelope = std::move(envelope);
   decoded.poison = true;
-  Quarantine(decoded, "in flight at two crashes of the server; not decoded");
+  SetQuarantined(decoded, "in flight at two crashes of the server; not decoded");
   return decoded;
 }
 
@@ -72,12 +72,12 @@ absl::StatusOr<DecodedEnvelope> EnvelopeDecoder::Decode(StreamId stream, Envelop
   }
   absl::StatusOr<EventBatch> batch = decoder_.Decode(from.payload);
   if (!batch.ok()) {
-    Quarantine(decoded, batch.status().message());
+    SetQuarantined(decoded, batch.status().message());
     return decoded;
   }
   if (batch->rows() != from.rows) {
-    Quarantine(decoded, absl::StrCat("the envelope says ", from.rows, " rows, the payload holds ",
-                                     batch->rows()));
+    SetQuarantined(decoded, absl::StrCat("the envelope says ", from.rows,
+                                         " rows, the payload holds ", batch->rows()));
     return decoded;
   }
   RowBitmap keep = RowsKept(from.rows, from.leave_out);

@@ -23,7 +23,8 @@ namespace {
 constexpr absl::Duration kDefaultDeadline = absl::Minutes(5);
 constexpr std::uint64_t kLookupValuesMax = 1000;
 
-grpc::ServerUnaryReactor* Finish(grpc::CallbackServerContext* context, const absl::Status& status) {
+grpc::ServerUnaryReactor* FinishQuery(grpc::CallbackServerContext* context,
+                                      const absl::Status& status) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   reactor->Finish(ToGrpc(status));
   return reactor;
@@ -283,10 +284,10 @@ grpc::ServerUnaryReactor* QueryService::ListAlerts(grpc::CallbackServerContext* 
                                                    const v1::ListAlertsRequest* request,
                                                    v1::ListAlertsResponse* response) {
   const absl::StatusOr<UserCaller> caller = callers_.User(*context);
-  if (!caller.ok()) return Finish(context, caller.status());
+  if (!caller.ok()) return FinishQuery(context, caller.status());
   const absl::StatusOr<std::vector<Alert>> alerts = live_.Alerts(
       request->from_ns(), request->rows_max() > 0 ? request->rows_max() : kListedRowsMax);
-  if (!alerts.ok()) return Finish(context, alerts.status());
+  if (!alerts.ok()) return FinishQuery(context, alerts.status());
   for (const Alert& alert : *alerts) {
     // Whoever is limited to some sites sees the alerts that concern one of them.
     const bool visible =
@@ -303,16 +304,16 @@ grpc::ServerUnaryReactor* QueryService::ListAlerts(grpc::CallbackServerContext* 
     for (const std::string& site : alert.sites) row.add_sites(site);
     for (const std::string& event : alert.evidence) row.add_evidence(event);
   }
-  return Finish(context, absl::OkStatus());
+  return FinishQuery(context, absl::OkStatus());
 }
 
 grpc::ServerUnaryReactor* QueryService::ListGaps(grpc::CallbackServerContext* context,
                                                  const v1::ListGapsRequest*,
                                                  v1::ListGapsResponse* response) {
   const absl::StatusOr<UserCaller> caller = callers_.User(*context);
-  if (!caller.ok()) return Finish(context, caller.status());
+  if (!caller.ok()) return FinishQuery(context, caller.status());
   const absl::StatusOr<std::vector<Gap>> gaps = live_.Gaps();
-  if (!gaps.ok()) return Finish(context, gaps.status());
+  if (!gaps.ok()) return FinishQuery(context, gaps.status());
   for (const Gap& gap : *gaps) {
     if (!caller->MaySeeSite(gap.site)) continue;
     v1::GapRow& row = *response->add_gaps();
@@ -326,17 +327,17 @@ grpc::ServerUnaryReactor* QueryService::ListGaps(grpc::CallbackServerContext* co
     row.set_reason(gap.reason);
     row.set_state(gap.state == GapState::kRefilling ? "refilling" : "final");
   }
-  return Finish(context, absl::OkStatus());
+  return FinishQuery(context, absl::OkStatus());
 }
 
 grpc::ServerUnaryReactor* QueryService::Status(grpc::CallbackServerContext* context,
                                                const v1::StatusRequest*,
                                                v1::StatusResponse* response) {
   const absl::StatusOr<UserCaller> caller = callers_.User(*context);
-  if (!caller.ok()) return Finish(context, caller.status());
+  if (!caller.ok()) return FinishQuery(context, caller.status());
   absl::StatusOr<v1::StatusResponse> status = sources_.status();
   if (status.ok()) *response = *std::move(status);
-  return Finish(context, status.status());
+  return FinishQuery(context, status.status());
 }
 
 }  // namespace dims

@@ -10,7 +10,7 @@
 namespace dims::model {
 namespace {
 
-constexpr std::size_t kStatesMax = 8'000'000;
+constexpr std::size_t kMutantStatesMax = 8'000'000;
 
 Bounds Only(int file_items, int counter_items, int faults,
             std::initializer_list<bool Bounds::*> allowed) {
@@ -47,7 +47,7 @@ TEST_P(MutantTest, IsFoundToLoseOrDoubleData) {
   Rules rules;
   rules.*GetParam().rule = false;
   if (GetParam().rule_behind != nullptr) rules.*GetParam().rule_behind = false;
-  const SearchResult result = Explore(rules, GetParam().bounds, kStatesMax);
+  const SearchResult result = Explore(rules, GetParam().bounds, kMutantStatesMax);
   std::printf("%s: %zu states: %s\n%s", GetParam().name, result.states, result.violation.c_str(),
               result.trace.c_str());
   EXPECT_FALSE(result.violation.empty());
@@ -55,7 +55,7 @@ TEST_P(MutantTest, IsFoundToLoseOrDoubleData) {
 
 // The same world is clean when the rule holds: what is found is the mutant's doing.
 TEST_P(MutantTest, IsNotBlamedOnTheWorldItLivesIn) {
-  const SearchResult result = Explore(Rules(), GetParam().bounds, kStatesMax);
+  const SearchResult result = Explore(Rules(), GetParam().bounds, kMutantStatesMax);
   EXPECT_EQ(result.violation, "") << result.trace;
 }
 

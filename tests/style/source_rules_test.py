@@ -96,6 +96,24 @@ class SourceRulesTest(StyleTest):
                           and bare.search(without_comments_and_text(text(path)))),
                          "locks that the analysis cannot see (use common/base/mutex.h)")
 
+    def test_files_of_a_folder_compile_as_one(self):
+        hidden = re.compile(r"^namespace \{$(.*?)^\}  // namespace$", re.MULTILINE | re.DOTALL)
+        name = re.compile(r"^(?:(?:class|struct|enum class|enum) (\w+)(?= [:{])"
+                          r"|(?:constexpr|const|using|std::atomic)\b[^(\n;={]*?(\w+)(?:\[\w*\])?(?= =|\{)"
+                          r"|(?!using|return)[\w:][^(=;{}\n]*?[ &*>](\w+\([^)]*\)))", re.MULTILINE)
+
+        def offences():
+            seen = {}
+            for path in files(".cc"):
+                source = text(path)
+                for part in hidden.finditer(source):
+                    for match in name.finditer(without_comments_and_text(part.group(1))):
+                        found = re.sub(r"\s+", " ", next(group for group in match.groups() if group))
+                        first = seen.setdefault((os.path.dirname(path), found), path)
+                        if first != path:
+                            yield f"{path}: {found} is also in {os.path.basename(first)}"
+        self.assert_none(offences(), "one name twice in the unnamed namespaces of a folder")
+
     def test_time_and_chance_are_passed_in(self):
         direct = re.compile(r"absl::Now\(|(system|steady)_clock::now\(|\brandom_device\b|\bgettimeofday\(|absl::SleepFor")
         self.assert_none((path for path in product(".h", ".cc") if not path.startswith("common/base/")

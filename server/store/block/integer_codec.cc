@@ -26,7 +26,7 @@ enum class Encoding : std::uint8_t {
   kDictionary = 7,  // the distinct values, ascending, then a code for each
 };
 
-constexpr int kZstdLevel = 1;
+constexpr int kIntegerZstdLevel = 1;
 constexpr std::size_t kZstdBytesMin = 192;  // smaller than that a frame does not pay
 constexpr int kDictionaryBitsMin = 13;      // narrower series gain nothing by a dictionary
 constexpr std::size_t kDictionaryCountMin = 256;
@@ -214,7 +214,7 @@ bool AppendZstd(std::string& out, std::span<const std::int64_t> values, const Re
   if (bits > kZstdBitsMax) return false;
   const int bytes = BytesFor(bits);
   const absl::string_view frame = zstd.Compress(
-      NarrowBytes(std::span<const std::uint64_t>(residuals.values), bytes), kZstdLevel);
+      NarrowBytes(std::span<const std::uint64_t>(residuals.values), bytes), kIntegerZstdLevel);
   if (frame.size() >= residuals.Bytes() - residuals.Bytes() / 10) return false;
   AppendHeader(out, values, residuals, true);
   out.push_back(static_cast<char>(bytes));
@@ -434,7 +434,7 @@ void AppendCodes(std::string& out, std::span<const std::uint32_t> codes, ZstdCod
   const std::size_t packed_bytes = PackedBytes(codes.size(), bits);
   if (packed_bytes >= kZstdBytesMin) {
     const int bytes = BytesFor(bits);
-    const absl::string_view frame = zstd.Compress(NarrowBytes(codes, bytes), kZstdLevel);
+    const absl::string_view frame = zstd.Compress(NarrowBytes(codes, bytes), kIntegerZstdLevel);
     if (frame.size() < packed_bytes - packed_bytes / 10) {
       out.push_back(static_cast<char>(Encoding::kFrameZstd));
       AppendSignedVarint(out, 0);

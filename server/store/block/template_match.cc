@@ -74,10 +74,6 @@ Alphabet OfType(ColumnType type) {
   return alphabet;
 }
 
-bool IsNumber(SlotKind kind) {
-  return kind != SlotKind::kWord && kind != SlotKind::kWhole;
-}
-
 }  // namespace
 
 void Alphabet::Add(absl::string_view value) {

@@ -11,7 +11,7 @@
 namespace dims {
 namespace {
 
-constexpr int kZstdLevel = 3;
+constexpr int kTextZstdLevel = 3;
 constexpr std::uint32_t kSampleRows = 512;
 constexpr std::uint32_t kSampleShare = 64;        // a reference stands in one of so many texts
 constexpr std::uint32_t kReferenceValuesMin = 4;  // fewer distinct values: templates hold them
@@ -24,10 +24,6 @@ bool Varied(const Column& column) {
   if (!PrintedColumn::Printable(column)) return false;
   return column.type() == ColumnType::kInteger || column.type() == ColumnType::kText ||
          column.dictionary_size() >= kReferenceValuesMin;
-}
-
-bool IsNumber(SlotKind kind) {
-  return kind != SlotKind::kWord && kind != SlotKind::kWhole;
 }
 
 }  // namespace
@@ -135,7 +131,7 @@ void TextEncoder::AppendTo(std::string& out) {
     out += reference.column().name();
   }
   AppendVarint(out, shapes_.size());
-  AppendStrings(out, shapes_, kZstdLevel, zstd_);
+  AppendStrings(out, shapes_, kTextZstdLevel, zstd_);
   AppendCodes(out, codes_, zstd_);
   std::string groups;
   std::vector<std::uint32_t> sizes;
@@ -159,14 +155,14 @@ void TextEncoder::AppendGroup(std::string& out, const ValueGroup& group,
   out.push_back(static_cast<char>(dictionary ? WordsForm::kDictionary : WordsForm::kPlain));
   if (dictionary) {
     AppendVarint(out, values.words.size());
-    AppendStrings(out, values.words, kZstdLevel, zstd_);
+    AppendStrings(out, values.words, kTextZstdLevel, zstd_);
     AppendIntegers(out, values.codes, zstd_);
   } else if (group.kind == SlotKind::kWhole) {
-    AppendStrings(out, values.words, kZstdLevel, zstd_);
+    AppendStrings(out, values.words, kTextZstdLevel, zstd_);
   } else {
     StringPool all;
     for (const std::uint32_t code : values.codes) all.Add(values.words[code]);
-    AppendStrings(out, all, kZstdLevel, zstd_);
+    AppendStrings(out, all, kTextZstdLevel, zstd_);
   }
 }
 

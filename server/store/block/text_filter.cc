@@ -27,7 +27,7 @@ constexpr std::size_t kRangesMax = 4096;
 
 constexpr std::size_t kTokensPerBlockMax = 1u << 22;
 constexpr std::size_t kTokenBytesHashed = 256;  // of longer tokens only the beginning counts
-constexpr int kZstdLevel = 1;
+constexpr int kFilterZstdLevel = 1;
 
 constexpr auto kSymbolOf = [] {
   std::array<std::uint8_t, 256> symbols{};
@@ -134,7 +134,7 @@ void TextFilterBuilder::AddNumbers(const std::vector<std::int64_t>& numbers) {
 }
 
 void TextFilterBuilder::AppendTo(std::string& out, ZstdCodec& zstd) const {
-  AppendBytes(out, WordBytes(trigrams_), kZstdLevel, zstd);
+  AppendBytes(out, WordBytes(trigrams_), kFilterZstdLevel, zstd);
   AppendVarint(out, ranges_.size());
   for (const Range& range : ranges_) {
     AppendVarint(out, range.first);
@@ -145,7 +145,7 @@ void TextFilterBuilder::AppendTo(std::string& out, ZstdCodec& zstd) const {
     ForEachProbe(token, bloom.size(),
                  [&](std::size_t word, std::uint64_t bit) { bloom[word] |= bit; });
   }
-  AppendBytes(out, WordBytes(bloom), kZstdLevel, zstd);
+  AppendBytes(out, WordBytes(bloom), kFilterZstdLevel, zstd);
 }
 
 absl::StatusOr<TextFilter> TextFilter::Parse(absl::string_view bytes, ZstdCodec& zstd) {

@@ -13,9 +13,9 @@
 namespace dims {
 namespace {
 
-constexpr std::size_t kNameBytesMax = 1024;
+constexpr std::size_t kShapeNameBytesMax = 1024;
 
-absl::Status Damaged(absl::string_view what) {
+absl::Status DamagedText(absl::string_view what) {
   return absl::DataLossError(absl::StrCat("text: ", what));
 }
 
@@ -25,7 +25,7 @@ bool ReadReferences(ByteReader& in, std::vector<ColumnId>& out) {
   for (std::uint64_t i = 0; i < count; ++i) {
     const auto type = static_cast<ColumnType>(in.Read<std::uint8_t>());
     const std::uint64_t size = in.Varint();
-    if (size > kNameBytesMax) return false;
+    if (size > kShapeNameBytesMax) return false;
     out.push_back(ColumnId{std::string(in.Take(size)), type});
   }
   return in.ok();
@@ -41,10 +41,6 @@ bool ReadWords(ByteReader& in, std::uint64_t count, GroupSeries& series, ZstdCod
          ReadIntegers(in, count, distinct, series.codes, zstd);
 }
 
-bool IsNumber(SlotKind kind) {
-  return kind != SlotKind::kWord && kind != SlotKind::kWhole;
-}
-
 }  // namespace
 
 absl::StatusOr<TextReader> TextReader::Open(std::string bytes, std::size_t begin,
@@ -53,11 +49,11 @@ absl::StatusOr<TextReader> TextReader::Open(std::string bytes, std::size_t begin
   reader.bytes_ = std::move(bytes);
   reader.zstd_ = &zstd;
   ByteReader in(absl::string_view(reader.bytes_).substr(begin));
-  if (!ReadReferences(in, reader.references_)) return Damaged("references");
+  if (!ReadReferences(in, reader.references_)) return DamagedText("references");
   RETURN_IF_ERROR(reader.ReadTemplates(in));
   const std::size_t templates_count = reader.templates().size();
   if (!ReadIntegers(in, texts_count, templates_count, reader.codes_, zstd)) {
-    return Damaged("template codes");
+    return DamagedText("template codes");
   }
   RETURN_IF_ERROR(reader.FindGroups(in));
   return reader;
@@ -67,13 +63,13 @@ absl::Status TextReader::ReadTemplates(ByteReader& in) {
   const std::uint64_t count = in.Varint();
   StringPool shapes;
   // One more than the limit: the template of whole texts comes on top.
-  if (!in.ok() || count > kTemplatesMax + 1) return Damaged("number of templates");
-  if (!ReadStrings(in, count, shapes, *zstd_)) return Damaged("templates");
+  if (!in.ok() || count > kTemplatesMax + 1) return DamagedText("number of templates");
+  if (!ReadStrings(in, count, shapes, *zstd_)) return DamagedText("templates");
   for (std::uint32_t i = 0; i < shapes.size(); ++i) {
-    if (!templates_.Add(shapes[i])) return Damaged("a template");
+    if (!templates_.Add(shapes[i])) return DamagedText("a template");
     for (const TemplateSlot& slot : templates().back().slots) {
       if (slot.kind == SlotKind::kReference && slot.parameter >= references_.size()) {
-        return Damaged("a reference to no column");
+        return DamagedText("a reference to no column");
       }
     }
   }
@@ -83,14 +79,14 @@ absl::Status TextReader::ReadTemplates(ByteReader& in) {
 absl::Status TextReader::FindGroups(ByteReader& in) {
   std::vector<std::uint32_t> sizes;
   if (!ReadIntegers(in, groups().size(), kSeriesBytesMax, sizes, *zstd_)) {
-    return Damaged("sizes of groups");
+    return DamagedText("sizes of groups");
   }
   std::size_t begin = bytes_.size() - in.rest().size();
   for (const std::uint32_t size : sizes) {
     stored_.push_back({begin, size, 0});
     begin += size;
   }
-  if (begin != bytes_.size()) return Damaged("groups");
+  if (begin != bytes_.size()) return DamagedText("groups");
   series_.resize(sizes.size());
   CountGroups();
   return absl::OkStatus();
@@ -114,7 +110,7 @@ absl::Status TextReader::ReadGroup(std::uint32_t group) {
   const bool read = IsNumber(groups()[group].kind)
                         ? ReadIntegers(in, stored.values_count, series.numbers, *zstd_)
                         : ReadWords(in, stored.values_count, series, *zstd_);
-  if (!read || !in.AtEnd()) return Damaged("the values of a group");
+  if (!read || !in.AtEnd()) return DamagedText("the values of a group");
   series_[group] = std::move(series);
   return absl::OkStatus();
 }
@@ -135,14 +131,14 @@ absl::Status TextReader::SetRows(std::uint32_t rows, const RowBitmap* presence) 
   }
   const std::size_t texts_count = presence != nullptr ? rows_.size() : rows;
   return texts_count == size() ? absl::OkStatus()
-                               : Damaged("more or fewer texts than rows that have one");
+                               : DamagedText("more or fewer texts than rows that have one");
 }
 
 absl::Status TextReader::Bind(std::vector<std::shared_ptr<const Column>> columns) {
   DIMS_CHECK(columns.size() == references_.size());
   for (const std::shared_ptr<const Column>& column : columns) {
     if (!PrintedColumn::Printable(*column) || column->rows() != rows_count_) {
-      return Damaged("a reference to a column that does not fit");
+      return DamagedText("a reference to a column that does not fit");
     }
   }
   printed_.clear();
@@ -209,7 +205,7 @@ absl::Status TextReader::AppendRows(std::uint32_t rows, const RowBitmap* wanted,
     if (wanted == nullptr || wanted->Test(row)) AppendText(text, i, positions);
     Advance(i, positions);
     bytes += text.size();
-    if (bytes > kSeriesBytesMax) return Damaged("more bytes than a block may hold");
+    if (bytes > kSeriesBytesMax) return DamagedText("more bytes than a block may hold");
     out.Add(text);
     ++row;
   }

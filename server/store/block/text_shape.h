@@ -24,6 +24,10 @@ enum class SlotKind : std::uint8_t {
   kWhole = 8,      // the whole text: no template pays
 };
 
+inline bool IsNumber(SlotKind kind) {
+  return kind != SlotKind::kWord && kind != SlotKind::kWhole;
+}
+
 // One value at a varying place. `number` counts for the kinds made of digits, `text` for words and
 // the whole text.
 struct SlotValue {

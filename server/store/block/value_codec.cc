@@ -15,7 +15,7 @@ namespace {
 enum class BytesForm : std::uint8_t { kPlain = 0, kZstd = 1 };
 enum class PresenceForm : std::uint8_t { kAll = 0, kNone = 1, kRuns = 2, kBitmap = 3 };
 
-constexpr std::size_t kZstdBytesMin = 64;
+constexpr std::size_t kValueZstdBytesMin = 64;
 constexpr int kBitmapLevel = 1;
 constexpr std::size_t kRunBytes = 2;  // what one run takes about
 
@@ -78,7 +78,7 @@ bool ReadBitmap(ByteReader& in, std::uint32_t rows, RowBitmap& out, ZstdCodec& z
 void AppendBytes(std::string& out, absl::string_view bytes, int level, ZstdCodec& zstd) {
   absl::string_view stored = bytes;
   auto form = BytesForm::kPlain;
-  if (bytes.size() >= kZstdBytesMin) {
+  if (bytes.size() >= kValueZstdBytesMin) {
     const absl::string_view frame = zstd.Compress(bytes, level);
     if (frame.size() < bytes.size()) {
       stored = frame;

@@ -9,7 +9,7 @@
 namespace dims {
 namespace {
 
-constexpr std::uint64_t kBatches = 300;
+constexpr std::uint64_t kSharedBatches = 300;
 
 class BufferThreadsTest : public BufferTest {};
 
@@ -18,14 +18,14 @@ TEST_F(BufferThreadsTest, ForwardsEveryBatchOnceWhileOthersAppendAndLook) {
   options_.keep_acked_bytes = 5000;
   EventBuffer& shared = Reopen();
   std::jthread committing([&] {
-    for (std::uint64_t i = 1; i <= kBatches; ++i) Append(BatchOf(2, At("a", i)));
+    for (std::uint64_t i = 1; i <= kSharedBatches; ++i) Append(BatchOf(2, At("a", i)));
   });
   std::jthread looking([&](const std::stop_token& stop) {
     auto view = BufferView::Open(options_.directory).value();
     while (!stop.stop_requested()) EXPECT_TRUE(view->Newest(20).ok());
   });
   Sequence next = 1;
-  while (next <= kBatches) {
+  while (next <= kSharedBatches) {
     const auto envelopes = shared.Read(next, 2000);
     ASSERT_TRUE(envelopes.ok()) << envelopes.status();
     for (const Envelope& envelope : *envelopes) EXPECT_EQ(envelope.sequence, next++);
@@ -35,7 +35,7 @@ TEST_F(BufferThreadsTest, ForwardsEveryBatchOnceWhileOthersAppendAndLook) {
   looking.request_stop();
   looking.join();
   EXPECT_EQ(shared.backlog().batches, 0U);
-  EXPECT_EQ(shared.position().acked, kBatches);
+  EXPECT_EQ(shared.position().acked, kSharedBatches);
 }
 
 }  // namespace

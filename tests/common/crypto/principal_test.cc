@@ -8,14 +8,15 @@
 namespace dims {
 namespace {
 
-constexpr char kUuid[] = "0b7cbb2e-5d4e-4a6e-9d5c-3f1d6a0c2b11";
+constexpr char kAgentUuid[] = "0b7cbb2e-5d4e-4a6e-9d5c-3f1d6a0c2b11";
 
 TEST(PrincipalTest, ReadsBackEachKindItWrites) {
-  for (const Principal& principal : {Principal::Agent("puget-sound", "seattle", kUuid),
+  for (const Principal& principal : {Principal::Agent("puget-sound", "seattle", kAgentUuid),
                                      Principal::User("g", "alice.b_c-d"), Principal::Server("g")}) {
     EXPECT_EQ(*Principal::Parse(principal.Uri()), principal) << principal.Uri();
   }
-  EXPECT_EQ(Principal::Agent("g", "s", kUuid).Uri(), std::string("dims://g/site/s/agent/") + kUuid);
+  EXPECT_EQ(Principal::Agent("g", "s", kAgentUuid).Uri(),
+            std::string("dims://g/site/s/agent/") + kAgentUuid);
 }
 
 TEST(PrincipalTest, RefusesEveryOtherSpelling) {

@@ -21,7 +21,7 @@ Pipe Parsed(absl::string_view text) {
   return query->pipes.empty() ? Pipe() : std::move(query->pipes.front());
 }
 
-std::string Error(absl::string_view text) {
+std::string PipeError(absl::string_view text) {
   return std::string(ParseQuery(text).status().message());
 }
 
@@ -38,8 +38,8 @@ TEST(PipeTest, SortTakesADashForDescending) {
 
 TEST(PipeTest, HeadTakesANumber) {
   EXPECT_EQ(Parsed("* | head 5").rows, 5u);
-  EXPECT_THAT(Error("* | head 0"), HasSubstr("expected a number"));
-  EXPECT_THAT(Error("* | head x"), HasSubstr("expected a number"));
+  EXPECT_THAT(PipeError("* | head 0"), HasSubstr("expected a number"));
+  EXPECT_THAT(PipeError("* | head x"), HasSubstr("expected a number"));
 }
 
 TEST(PipeTest, StatsTakesAggregatesAndKeys) {
@@ -85,17 +85,17 @@ TEST(PipeTest, LaterPipesKnowTheColumnsOfEarlierOnes) {
 }
 
 TEST(PipeTest, MistakesAreNamed) {
-  EXPECT_THAT(Error("* | hed 5"), HasSubstr("there is no pipe hed"));
-  EXPECT_THAT(Error("* |"), HasSubstr("the name of a pipe"));
-  EXPECT_THAT(Error("* | sort usr.name"), HasSubstr("did you mean user.name?"));
-  EXPECT_THAT(Error("* | stats sum()"), HasSubstr("expected a field name"));
-  EXPECT_THAT(Error("* | stats sum"), HasSubstr("needs a field"));
-  EXPECT_THAT(Error("* | stats p100(source.port)"), HasSubstr("p1 to p99"));
-  EXPECT_THAT(Error("* | stats count() by bucket(@timestamp, x)"), HasSubstr("a duration"));
-  EXPECT_THAT(Error("* | head 5 x"), HasSubstr("| or the end"));
+  EXPECT_THAT(PipeError("* | hed 5"), HasSubstr("there is no pipe hed"));
+  EXPECT_THAT(PipeError("* |"), HasSubstr("the name of a pipe"));
+  EXPECT_THAT(PipeError("* | sort usr.name"), HasSubstr("did you mean user.name?"));
+  EXPECT_THAT(PipeError("* | stats sum()"), HasSubstr("expected a field name"));
+  EXPECT_THAT(PipeError("* | stats sum"), HasSubstr("needs a field"));
+  EXPECT_THAT(PipeError("* | stats p100(source.port)"), HasSubstr("p1 to p99"));
+  EXPECT_THAT(PipeError("* | stats count() by bucket(@timestamp, x)"), HasSubstr("a duration"));
+  EXPECT_THAT(PipeError("* | head 5 x"), HasSubstr("| or the end"));
   std::string many = "*";
   for (int i = 0; i < 40; ++i) many += " | head 5";
-  EXPECT_THAT(Error(many), HasSubstr("at most 32 pipes"));
+  EXPECT_THAT(PipeError(many), HasSubstr("at most 32 pipes"));
 }
 
 TEST(PipeTest, DurationsHaveAUnitAndABound) {
