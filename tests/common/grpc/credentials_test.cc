@@ -220,7 +220,7 @@ TEST_F(CredentialsTest, RefusesMessagesBeyondTheLimit) {
   const auto credentials =
       MemberCredentials(member.key_pem, member.certificate_pem, ca_.certificate().Pem());
   EXPECT_TRUE(Call(credentials, 8 * 1024 * 1024).ok());
-  EXPECT_EQ(Call(credentials, kMessageBytesMax + 1).status().code(),
+  EXPECT_EQ(Call(credentials, kGrpcMessageBytesMax + 1).status().code(),
             absl::StatusCode::kResourceExhausted);
 }
 
