@@ -125,6 +125,7 @@ void RunningAgent::BuildForwarding() {
   options.agent_version = kVersion;
   options.progress_timeout = config_.forward.progress_timeout;
   options.longest_backoff = config_.forward.longest_backoff;
+  options.reads_again = true;
   options.still_holds = [](const Bookmark& bookmark) {
     return StillHolds(PosixFileSystem(), bookmark);
   };
@@ -169,7 +170,7 @@ void RunningAgent::OnServerBookmarks(const std::vector<Bookmark>& bookmarks) {
   {
     MutexLock lock(inputs_mutex_);
     server_bookmarks_ = bookmarks;
-    if (started_inputs_) return;
+    if (started_inputs_) return file_thread_->ReadAgain(buffer_->Holes());
   }
   if (const absl::Status started = StartFiles(); !started.ok()) Fail(started);
 }
@@ -189,6 +190,7 @@ absl::Status RunningAgent::StartFiles() {
   file_input_ =
       std::make_unique<FileInput>(config_.files, resume, files_, pipeline_->sink(), clock_);
   file_thread_ = std::make_unique<FileInputThread>(*file_input_);
+  file_thread_->ReadAgain(buffer_->Holes());
   file_thread_->Start();
   started_inputs_ = true;
   return absl::OkStatus();

@@ -7,11 +7,17 @@
 namespace dims {
 
 std::string EncodeExtras(const std::vector<Bookmark>& bookmarks,
-                         const std::vector<RowRange>& leave_out, const std::vector<Loss>& losses) {
+                         const std::vector<RowRange>& leave_out, const std::vector<Loss>& losses,
+                         const std::vector<RowRange>& maybe_repeated) {
   v1::Envelope message;
   for (const Bookmark& bookmark : bookmarks) *message.add_bookmarks() = ToWire(bookmark);
   for (const RowRange& range : leave_out) {
     v1::RowRange* added = message.add_leave_out();
+    added->set_first(range.first);
+    added->set_count(range.count);
+  }
+  for (const RowRange& range : maybe_repeated) {
+    v1::RowRange* added = message.add_maybe_repeated();
     added->set_first(range.first);
     added->set_count(range.count);
   }
@@ -44,6 +50,9 @@ absl::StatusOr<Envelope> ToEnvelope(const BatchRow& row, std::string payload) {
   }
   for (const v1::RowRange& range : extras.leave_out()) {
     envelope.leave_out.push_back({range.first(), range.count()});
+  }
+  for (const v1::RowRange& range : extras.maybe_repeated()) {
+    envelope.maybe_repeated.push_back({range.first(), range.count()});
   }
   for (const v1::Loss& loss : extras.losses()) {
     envelope.losses.push_back({loss.source(), static_cast<std::int64_t>(loss.from_ns()),

@@ -15,9 +15,19 @@ struct EventBuffer::Change {
   BufferMeta meta;
   std::vector<EpochPosition> ack_log;
   Backlog backlog;
+  std::vector<FileHole> holes;
   std::uint64_t trimmed = 0;  // batches
 
   bool numbering() const { return meta.number_from < meta.next_id; }
+
+  // Batches from here on wait for a hole to be read; the end where there is none.
+  BatchId number_until() const { return holes.empty() ? meta.next_id : meta.again_next; }
+
+  // The ids that nothing was read into are passed once no hole is left.
+  void PassReservedIds() {
+    const bool reserved = meta.again_next <= meta.number_from && meta.number_from < meta.held_from;
+    if (holes.empty() && reserved) meta.number_from = meta.held_from;
+  }
 
   // At the server or covered by its bookmarks: free to leave once the ring's limits say so.
   bool Settled(const BatchRow& row) const {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "absl/time/time.h"
 #include "agent/buffer/buffer_rows.h"
 #include "common/delivery/envelope.h"
+#include "common/delivery/file_hole.h"
 #include "common/event/batch_codec.h"
 
 namespace dims {
@@ -23,6 +25,13 @@ struct NewBatch {
       bookmarks;               // one for each source with a row in it: where the source was read to
   std::vector<Loss> losses;    // counted since the batch before; they travel in its envelope
   std::int64_t oldest_ns = 0;  // @timestamp of its oldest row
+  std::optional<ReadAgain> again;  // its rows, of one file, were read again to fill a hole
+};
+
+// What a new epoch needs to know beside the server's bookmarks.
+struct EpochStart {
+  std::vector<Bookmark> doubtful;  // of the server, contradicted by their file: see Envelope
+  bool reads_again = false;        // somebody will read holes of files again
 };
 
 // Which rows of a batch the server's bookmarks cover, ascending and not overlapping. `through_id`

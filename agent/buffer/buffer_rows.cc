@@ -7,9 +7,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "common/base/little_endian.h"
+#include "agent/buffer/row_checksum.h"
 #include "common/base/status_macros.h"
-#include "common/delivery/wire.h"
 #include "common/sqlite/migration.h"
 
 namespace dims {
@@ -24,7 +23,8 @@ CREATE TABLE meta(
   chain BLOB NOT NULL, acked INTEGER NOT NULL, acked_id INTEGER NOT NULL, next_id INTEGER NOT NULL,
   number_from INTEGER NOT NULL, refill_end INTEGER NOT NULL, base INTEGER NOT NULL,
   base_ordinal INTEGER NOT NULL, base_chain BLOB NOT NULL, lost_rows INTEGER NOT NULL,
-  want_new_epoch INTEGER NOT NULL, checksum INTEGER NOT NULL);
+  want_new_epoch INTEGER NOT NULL, again_next INTEGER NOT NULL, held_from INTEGER NOT NULL,
+  checksum INTEGER NOT NULL);
 CREATE TABLE batch(
   id INTEGER PRIMARY KEY,
   epoch INTEGER NOT NULL, sequence INTEGER NOT NULL, first_ordinal INTEGER NOT NULL,
@@ -46,39 +46,13 @@ CREATE TABLE bookmark(
   checksum INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE server_bookmark(
   source TEXT PRIMARY KEY, value BLOB NOT NULL, through_id INTEGER NOT NULL,
+  doubtful INTEGER NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE hole(
+  source TEXT PRIMARY KEY, value BLOB NOT NULL, until INTEGER NOT NULL, epoch INTEGER NOT NULL,
   checksum INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
 
 constexpr std::array<absl::string_view, 1> kMigrations = {kSchemaVersion1};
-
-// The columns of a row as one run of bytes: numbers as 8 bytes LE, texts and blobs with their
-// length before them.
-class RowBytes {
- public:
-  RowBytes& Number(std::uint64_t value) {
-    AppendLittleEndian(bytes_, value);
-    return *this;
-  }
-
-  RowBytes& Signed(std::int64_t value) {
-    AppendLittleEndian(bytes_, value);
-    return *this;
-  }
-
-  RowBytes& Text(absl::string_view value) {
-    Number(value.size());
-    bytes_.append(value.data(), value.size());
-    return *this;
-  }
-
-  // The first 8 bytes of SHA-256, little-endian.
-  std::uint64_t Checksum() const {
-    return ReadLittleEndian<std::uint64_t>(BytesOf(Sha256(bytes_)));
-  }
-
- private:
-  std::string bytes_;
-};
 
 std::uint64_t ChecksumOf(const BufferMeta& meta) {
   return RowBytes()
@@ -98,6 +72,8 @@ std::uint64_t ChecksumOf(const BufferMeta& meta) {
       .Text(BytesOf(meta.base_chain))
       .Number(meta.lost_rows)
       .Number(meta.want_new_epoch ? 1 : 0)
+      .Signed(meta.again_next)
+      .Signed(meta.held_from)
       .Checksum();
 }
 
@@ -141,30 +117,12 @@ std::uint64_t ChecksumOf(const EpochPosition& heard) {
       .Checksum();
 }
 
-std::uint64_t ChecksumOf(absl::string_view table, absl::string_view source, absl::string_view value,
-                         BatchId id) {
-  return RowBytes().Text(table).Text(source).Text(value).Signed(id).Checksum();
-}
-
-absl::Status Damaged(const Database& database, absl::string_view row) {
-  return absl::DataLossError(absl::StrCat(database.name(), ": ", row,
-                                          " does not match its checksum: the file is damaged"));
-}
-
 // False when the column is not a digest.
 bool ReadDigest(const Statement& statement, int column, Sha256Digest& digest) {
   const absl::string_view bytes = statement.Blob(column);
   if (bytes.size() != digest.size()) return false;
   std::memcpy(digest.data(), bytes.data(), digest.size());
   return true;
-}
-
-absl::StatusOr<Bookmark> DecodeBookmark(const Database& database, absl::string_view bytes) {
-  v1::Bookmark message;
-  if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return Damaged(database, "a bookmark");
-  }
-  return FromWire(message);
 }
 
 // SQLite parses the schema's text at each start; a flipped letter there makes another schema.
@@ -211,7 +169,7 @@ absl::StatusOr<BufferMeta> LoadMeta(Database& database) {
       Statement read,
       database.Prepare("SELECT agent, epoch, next, next_ordinal, chain, acked, acked_id, next_id, "
                        "number_from, refill_end, base, base_ordinal, base_chain, lost_rows, "
-                       "want_new_epoch, checksum FROM meta WHERE one = 1"));
+                       "want_new_epoch, again_next, held_from, checksum FROM meta WHERE one = 1"));
   ASSIGN_OR_RETURN(const bool found, read.Step());
   if (!found) return absl::NotFoundError(absl::StrCat(database.name(), ": no meta row"));
   BufferMeta meta;
@@ -228,15 +186,17 @@ absl::StatusOr<BufferMeta> LoadMeta(Database& database) {
   meta.base_ordinal = read.Uint64(11);
   meta.lost_rows = read.Uint64(13);
   meta.want_new_epoch = read.Int64(14) != 0;
+  meta.again_next = read.Int64(15);
+  meta.held_from = read.Int64(16);
   const bool digests = ReadDigest(read, 4, meta.chain) && ReadDigest(read, 12, meta.base_chain);
-  if (!digests || read.Uint64(15) != ChecksumOf(meta)) return Damaged(database, "the meta row");
+  if (!digests || read.Uint64(17) != ChecksumOf(meta)) return Damaged(database, "the meta row");
   return meta;
 }
 
 absl::Status StoreMeta(Database& database, const BufferMeta& meta) {
   ASSIGN_OR_RETURN(Statement write,
                    database.Prepare("INSERT OR REPLACE INTO meta VALUES(1, ?1, ?2, ?3, ?4, ?5, ?6, "
-                                    "?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"));
+                                    "?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"));
   write.BindText(1, meta.agent);
   write.BindUint64(2, meta.epoch);
   write.BindUint64(3, meta.next);
@@ -252,7 +212,9 @@ absl::Status StoreMeta(Database& database, const BufferMeta& meta) {
   write.BindBlob(13, BytesOf(meta.base_chain));
   write.BindUint64(14, meta.lost_rows);
   write.BindInt64(15, meta.want_new_epoch ? 1 : 0);
-  write.BindUint64(16, ChecksumOf(meta));
+  write.BindInt64(16, meta.again_next);
+  write.BindInt64(17, meta.held_from);
+  write.BindUint64(18, ChecksumOf(meta));
   return write.Run();
 }
 
@@ -420,72 +382,6 @@ absl::StatusOr<std::vector<EpochPosition>> LoadHeard(Database& database) {
     if (!found) return heard;
     heard.push_back({read.Uint64(0), read.Uint64(1), read.Uint64(2)});
     if (read.Uint64(3) != ChecksumOf(heard.back())) return Damaged(database, "what was heard");
-  }
-}
-
-absl::Status StoreBookmark(Database& database, const Bookmark& bookmark, BatchId last_id) {
-  const std::string value = ToWire(bookmark).SerializeAsString();
-  ASSIGN_OR_RETURN(Statement write,
-                   database.Prepare("INSERT OR REPLACE INTO bookmark VALUES(?1, ?2, ?3, ?4, ?5)"));
-  write.BindText(1, bookmark.source);
-  write.BindBlob(2, value);
-  write.BindInt64(3, bookmark.closed ? 1 : 0);
-  write.BindInt64(4, last_id);
-  write.BindUint64(5, ChecksumOf("bookmark", bookmark.source, value, last_id));
-  return write.Run();
-}
-
-absl::StatusOr<std::vector<Bookmark>> LoadBookmarks(Database& database) {
-  ASSIGN_OR_RETURN(
-      Statement read,
-      database.Prepare("SELECT source, value, last_id, checksum FROM bookmark ORDER BY source"));
-  std::vector<Bookmark> bookmarks;
-  while (true) {
-    ASSIGN_OR_RETURN(const bool found, read.Step());
-    if (!found) return bookmarks;
-    const std::uint64_t sum = ChecksumOf("bookmark", read.Text(0), read.Blob(1), read.Int64(2));
-    if (read.Uint64(3) != sum) return Damaged(database, "a bookmark");
-    ASSIGN_OR_RETURN(Bookmark bookmark, DecodeBookmark(database, read.Blob(1)));
-    bookmarks.push_back(std::move(bookmark));
-  }
-}
-
-absl::Status DeleteClosedBookmarks(Database& database, BatchId through) {
-  ASSIGN_OR_RETURN(Statement write, database.Prepare("DELETE FROM bookmark WHERE closed = 1 AND "
-                                                     "last_id <= ?1"));
-  write.BindInt64(1, through);
-  return write.Run();
-}
-
-absl::Status ReplaceServerBookmarks(Database& database, const std::vector<ServerBookmark>& all) {
-  RETURN_IF_ERROR(database.Execute("DELETE FROM server_bookmark"));
-  for (const ServerBookmark& entry : all) {
-    const std::string value = ToWire(entry.bookmark).SerializeAsString();
-    const absl::string_view source = entry.bookmark.source;
-    ASSIGN_OR_RETURN(
-        Statement write,
-        database.Prepare("INSERT OR REPLACE INTO server_bookmark VALUES(?1, ?2, ?3, ?4)"));
-    write.BindText(1, source);
-    write.BindBlob(2, value);
-    write.BindInt64(3, entry.through_id);
-    write.BindUint64(4, ChecksumOf("server_bookmark", source, value, entry.through_id));
-    RETURN_IF_ERROR(write.Run());
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::vector<ServerBookmark>> LoadServerBookmarks(Database& database) {
-  ASSIGN_OR_RETURN(Statement read, database.Prepare("SELECT source, value, through_id, checksum "
-                                                    "FROM server_bookmark ORDER BY source"));
-  std::vector<ServerBookmark> all;
-  while (true) {
-    ASSIGN_OR_RETURN(const bool found, read.Step());
-    if (!found) return all;
-    const BatchId through = read.Int64(2);
-    const std::uint64_t sum = ChecksumOf("server_bookmark", read.Text(0), read.Blob(1), through);
-    if (read.Uint64(3) != sum) return Damaged(database, "a server's bookmark");
-    ASSIGN_OR_RETURN(Bookmark bookmark, DecodeBookmark(database, read.Blob(1)));
-    all.push_back({std::move(bookmark), through});
   }
 }
 

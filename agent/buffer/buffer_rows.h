@@ -12,14 +12,18 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/delivery/envelope.h"
+#include "common/delivery/file_hole.h"
 #include "common/delivery/loss_class.h"
 #include "common/delivery/messages.h"
 #include "common/sqlite/database.h"
 
 namespace dims {
 
-// Batches in the order of acceptance, dense from 1, through all epochs; never leaves the site.
+// Batches in the order of acceptance through all epochs; never leaves the site. What is read again
+// gets ids below what is kept, so there must be some to spare.
 using BatchId = std::int64_t;
+
+inline constexpr BatchId kFirstBatchId = (BatchId{1} << 32) + 1;
 
 // The single row of `meta`.
 struct BufferMeta {
@@ -29,16 +33,19 @@ struct BufferMeta {
   Ordinal next_ordinal = 0;  // and its first row
   Sha256Digest chain{};      // after next - 1
   Sequence acked = 0;
-  BatchId acked_id = 0;     // of the batch `acked`; the sequence may have none left
-  BatchId next_id = 1;      // what the next accepted batch gets
-  BatchId number_from = 1;  // ids from here on wait for their sequence in this epoch
-  Sequence refill_end = 0;  // last sequence so far that replaces one of an older epoch
-  Sequence base = 0;        // last sequence of this epoch that was trimmed
+  BatchId acked_id = 0;                 // of the batch `acked`; the sequence may have none left
+  BatchId next_id = kFirstBatchId;      // what the next accepted batch gets
+  BatchId number_from = kFirstBatchId;  // ids from here on wait for their sequence in this epoch
+  Sequence refill_end = 0;              // last sequence so far that replaces one of an older epoch
+  Sequence base = 0;                    // last sequence of this epoch that was trimmed
   Ordinal base_ordinal = 0;
   Sha256Digest base_chain{};
   std::uint64_t lost_rows =
       0;  // declared in envelopes or by hollow batches, since the buffer was made
   bool want_new_epoch = false;
+  // Ids [again_next, held_from) are kept free for what files are read again; 0: none ever were.
+  BatchId again_next = 0;
+  BatchId held_from = 0;
 
   friend bool operator==(const BufferMeta&, const BufferMeta&) = default;
 };
@@ -59,16 +66,17 @@ struct BatchRow {
   std::string hollow_reason;
   Epoch replaces_epoch = 0;
   Sequence replaces_sequence = 0;
-  std::string extras;  // v1.Envelope with bookmarks, leave_out and losses alone
+  std::string extras;  // v1.Envelope with bookmarks, leave_out, maybe_repeated and losses alone
 
   friend bool operator==(const BatchRow&, const BatchRow&) = default;
 };
 
 // A server's bookmark at the start of the epoch. For a cursor, `through_id` is the last batch that
-// the cursor covers.
+// the cursor covers. A doubtful one covers nothing, but what it seems to cover may be there.
 struct ServerBookmark {
   Bookmark bookmark;
   BatchId through_id = 0;
+  bool doubtful = false;
 };
 
 // Makes or migrates the schema.
@@ -113,9 +121,13 @@ absl::Status DeleteClosedBookmarks(Database& database, BatchId through);
 absl::Status ReplaceServerBookmarks(Database& database, const std::vector<ServerBookmark>& all);
 absl::StatusOr<std::vector<ServerBookmark>> LoadServerBookmarks(Database& database);
 
+absl::Status ReplaceHoles(Database& database, const std::vector<FileHole>& all);
+absl::StatusOr<std::vector<FileHole>> LoadHoles(Database& database);
+
 // Adds the row's fields to what its extras hold. `payload` stays empty when hollow.
 absl::StatusOr<Envelope> ToEnvelope(const BatchRow& row, std::string payload);
 std::string EncodeExtras(const std::vector<Bookmark>& bookmarks,
-                         const std::vector<RowRange>& leave_out, const std::vector<Loss>& losses);
+                         const std::vector<RowRange>& leave_out, const std::vector<Loss>& losses,
+                         const std::vector<RowRange>& maybe_repeated = {});
 
 }  // namespace dims

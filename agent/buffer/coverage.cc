@@ -89,4 +89,18 @@ std::vector<RowRange> CoveredRows(const BatchRow& row, const Envelope& envelope,
   return covered;
 }
 
+std::optional<std::uint64_t> FirstPosition(absl::string_view payload, absl::string_view source) {
+  const absl::StatusOr<EventBatch> batch = BatchDecoder().Decode(payload);
+  if (!batch.ok()) return std::nullopt;
+  const Column* names = batch->Find("dims.source", ColumnType::kKeyword);
+  const Column* position = batch->Find("dims.position", ColumnType::kInteger);
+  if (names == nullptr || position == nullptr) return std::nullopt;
+  for (std::uint32_t row = 0; row < batch->rows(); ++row) {
+    if (!names->Has(row) || !position->Has(row) || names->strings()[names->codes()[row]] != source)
+      continue;
+    return static_cast<std::uint64_t>(position->integers()[row]);
+  }
+  return std::nullopt;
+}
+
 }  // namespace dims

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -22,5 +24,9 @@ bool CoversBatch(const ServerBookmark& server, const Bookmark& batch, BatchId id
 // payload. None when the payload does not decode: in doubt a row is sent.
 std::vector<RowRange> CoveredRows(const BatchRow& row, const Envelope& envelope,
                                   std::span<const ServerBookmark> server);
+
+// What dims.position says of the first row of `source`; none when the payload does not decode or
+// has no such row.
+std::optional<std::uint64_t> FirstPosition(absl::string_view payload, absl::string_view source);
 
 }  // namespace dims

@@ -84,7 +84,7 @@ absl::StatusOr<Sequence> EventBuffer::AppendLocked(std::span<NewBatch> batches,
   std::uint64_t bytes = 0;
   for (const NewBatch& batch : batches) bytes += batch.encoded.payload.size();
   RETURN_IF_ERROR(CheckRoom(bytes));
-  Change change{meta_, ack_log_, backlog_, 0};
+  Change change = Begin();
   const std::string action = absl::StrCat("append ", batches.size(), " batches");
   ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*database_), action);
   RETURN_IF_ERROR(MakeRoom(bytes, change), action);
@@ -96,13 +96,32 @@ absl::StatusOr<Sequence> EventBuffer::AppendLocked(std::span<NewBatch> batches,
   return batches.empty() || change.numbering() ? 0 : change.meta.next - 1;
 }
 
+EventBuffer::Change EventBuffer::Begin() const {
+  return {meta_, ack_log_, backlog_, holes_, 0};
+}
+
 absl::Status EventBuffer::Accept(const NewBatch& batch, Change& change) {
   RETURN_IF_ERROR(CheckBatch(batch));
-  const EncodedBatch& encoded = batch.encoded;
-  const bool empty = encoded.payload.empty();
+  if (batch.again) return AcceptAgain(batch, change);
   const bool numbering = change.numbering() || MayBeCovered(batch);
   BatchRow row;
   row.id = change.meta.next_id++;
+  if (!numbering) {
+    row.digest = batch.encoded.payload.empty() ? Sha256("") : batch.encoded.digest;
+    row.rows = batch.encoded.rows;
+    change.Number(row);
+    change.meta.number_from = change.meta.next_id;
+  }
+  RETURN_IF_ERROR(Insert(row, batch, change));
+  for (const Bookmark& bookmark : batch.bookmarks) {
+    RETURN_IF_ERROR(StoreBookmark(*database_, bookmark, row.id));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status EventBuffer::Insert(BatchRow& row, const NewBatch& batch, Change& change) {
+  const EncodedBatch& encoded = batch.encoded;
+  const bool empty = encoded.payload.empty();
   row.rows = encoded.rows;
   row.payload_bytes = encoded.payload.size();
   row.loss_class = batch.loss_class;
@@ -111,20 +130,13 @@ absl::Status EventBuffer::Accept(const NewBatch& batch, Change& change) {
   row.oldest_ns = batch.oldest_ns;
   if (empty) row.hollow_reason = "no_rows";
   row.extras = EncodeExtras(batch.bookmarks, {}, batch.losses);
-  if (!numbering) {
-    change.Number(row);
-    change.meta.number_from = change.meta.next_id;
-  }
   for (const Loss& loss : batch.losses) change.meta.lost_rows += loss.count;
   if (change.backlog.batches++ == 0) change.backlog.oldest_ns = row.oldest_ns;
   change.backlog.rows += row.rows;
   change.backlog.bytes += row.payload_bytes;
   RETURN_IF_ERROR(InsertBatch(*database_, row));
-  if (!empty) RETURN_IF_ERROR(InsertPayload(*database_, row.id, encoded.payload));
-  for (const Bookmark& bookmark : batch.bookmarks) {
-    RETURN_IF_ERROR(StoreBookmark(*database_, bookmark, row.id));
-  }
-  return absl::OkStatus();
+  if (empty) return absl::OkStatus();
+  return InsertPayload(*database_, row.id, encoded.payload);
 }
 
 absl::Status EventBuffer::AppendLosses(std::vector<Loss> losses) {
@@ -143,6 +155,7 @@ absl::Status EventBuffer::AppendLosses(std::vector<Loss> losses) {
 absl::Status EventBuffer::Finish(Transaction& transaction, const Change& change) {
   RETURN_IF_ERROR(MarkAckTime(*database_, change.meta.acked_id, Now(clock_)));
   RETURN_IF_ERROR(StoreMeta(*database_, change.meta));
+  if (change.holes != holes_) RETURN_IF_ERROR(ReplaceHoles(*database_, change.holes));
   if (ack_waits_ || change.ack_log != ack_log_) {
     for (std::size_t i = ack_log_.empty() ? 0 : ack_log_.size() - 1; i < change.ack_log.size();
          ++i) {
@@ -153,6 +166,7 @@ absl::Status EventBuffer::Finish(Transaction& transaction, const Change& change)
   meta_ = change.meta;
   ack_log_ = change.ack_log;
   backlog_ = change.backlog;
+  holes_ = change.holes;
   backlog_.lost_rows = meta_.lost_rows;
   ack_waits_ = false;
   ack_written_ = clock_.Monotonic();
@@ -164,7 +178,8 @@ absl::StatusOr<std::vector<Envelope>> EventBuffer::Read(Sequence first, std::siz
   while (true) {
     {
       MutexLock lock(mutex_);
-      while (first >= meta_.next && meta_.number_from < meta_.next_id) {
+      const auto until = [&] { return holes_.empty() ? meta_.next_id : meta_.again_next; };
+      while (first >= meta_.next && meta_.number_from < until()) {
         RETURN_IF_ERROR(NumberSome(), "number the batches of a new epoch");
       }
       if (first >= meta_.next) return std::vector<Envelope>();
@@ -229,7 +244,7 @@ absl::StatusOr<std::vector<Envelope>> EventBuffer::ReadNumbered(Sequence first,
 // The payload's bytes stay where they are: SQLite may be unable to free the pages that lost their
 // place.
 absl::Status EventBuffer::MarkDamaged(BatchId id) {
-  Change change{meta_, ack_log_, backlog_, 0};
+  Change change = Begin();
   ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*database_));
   ASSIGN_OR_RETURN(std::optional<BatchRow> row, FindBatch(*database_, id));
   if (!row || !row->hollow_reason.empty()) return absl::OkStatus();
@@ -257,7 +272,7 @@ absl::Status EventBuffer::Ack(Sequence sequence) {
     return absl::FailedPreconditionError(absl::StrCat("ack of ", sequence, ": ", meta_.acked,
                                                       " is acked, ", meta_.next, " is next"));
   }
-  Change change{meta_, ack_log_, backlog_, 0};
+  Change change = Begin();
   ASSIGN_OR_RETURN(const std::optional<BatchRow> last,
                    FindBatch(*database_, meta_.epoch, sequence));
   if (!last) return absl::DataLossError(absl::StrCat("batch ", sequence, " is missing"));
@@ -301,7 +316,7 @@ absl::Status EventBuffer::Rewind(Sequence sequence) {
     return absl::FailedPreconditionError(absl::StrCat("rewind to ", sequence, ": ", meta_.acked,
                                                       " is acked, trimmed up to ", meta_.base));
   }
-  Change change{meta_, ack_log_, backlog_, 0};
+  Change change = Begin();
   ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*database_), "rewind");
   ASSIGN_OR_RETURN(const std::optional<BatchRow> last,
                    FindBatch(*database_, meta_.epoch, sequence));
@@ -317,7 +332,7 @@ absl::Status EventBuffer::Tidy() {
 }
 
 absl::Status EventBuffer::TidyLocked() {
-  Change change{meta_, ack_log_, backlog_, 0};
+  Change change = Begin();
   ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*database_), "tidy");
   RETURN_IF_ERROR(Trim(change, 0), "tidy");
   if (!ack_waits_ && change.trimmed == 0) return absl::OkStatus();

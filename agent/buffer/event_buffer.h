@@ -30,15 +30,13 @@ namespace dims {
 // is. Sequences are dense from 1 in each epoch and tied by the hash chain. Acked batches stay
 // readable until the ring's limits take them, oldest first. Nothing that is not acked leaves but by
 // Hollow, or damaged, and both are counted. A new epoch numbers the retained batches anew, in
-// chunks as Read gets to them; until that is done, appended batches wait for their sequence behind
-// them.
+// chunks as Read gets to them; until then appended batches wait for their sequence behind them.
 //
-// Limits: see BufferOptions; a Read returns at most 1,024 envelopes.
-// Thread: any. Calls that write take turns; Read has its own read-only connection and does not wait
-// for an fsync, except to number batches or to mark a damaged one. Errors: ResourceExhausted =
-// full, nothing written, retry after an ack or Hollow; DataLoss = the file does not verify,
-// SetAside and open a new one; Unknown = outcome unknown, the process must exit and reopen. Others:
-// the call is wrong.
+// Limits: see BufferOptions; a Read returns at most 1,024 envelopes. Thread: any. Calls that write
+// take turns; Read has its own read-only connection and does not wait for an fsync, except to
+// number batches or to mark a damaged one. Errors: ResourceExhausted = full, nothing written, retry
+// after an ack or Hollow; DataLoss = the file does not verify, SetAside and open a new one; Unknown
+// = outcome unknown, the process must exit and reopen. Others: the call is wrong.
 class EventBuffer {
  public:
   // Opens or creates the buffer. What does not verify is DataLoss, never repaired. Unavailable:
@@ -57,7 +55,7 @@ class EventBuffer {
   absl::StatusOr<Sequence> Append(std::span<NewBatch> batches,
                                   std::span<const Bookmark> positions = {});
 
-  // Declares losses when no batch comes to carry them: an envelope without rows.
+  // An envelope without rows, when no batch comes to carry losses.
   absl::Status AppendLosses(std::vector<Loss> losses);
 
   // Up to `bytes_max` of payload from `first` on, at least one envelope when there is one; empty
@@ -77,9 +75,17 @@ class EventBuffer {
 
   // Starts `epoch` at sequence 1. Every retained batch that `server` does not cover will be sent
   // again under it; covered ones are set aside until the ring's limits take them. Positions of
-  // files move to the server's where that is further (see Bookmarks). InvalidArgument for an epoch
-  // had before.
-  absl::Status NewEpoch(Epoch epoch, std::span<const Bookmark> server);
+  // files move to the server's where that is further (see Bookmarks). Where lines are neither at
+  // the server nor here, a file has a hole: all that is retained is held back until they were read
+  // again (Append with `again`). InvalidArgument for an epoch had before.
+  absl::Status NewEpoch(Epoch epoch, std::span<const Bookmark> server,
+                        const EpochStart& start = {});
+
+  // What is to be read again. EndHole: nothing more comes of it. GiveUpHoles: there is no room to
+  // read it, and nothing under way that will make some. What was not read is a gap at the server.
+  std::vector<FileHole> Holes() const;
+  absl::Status EndHole(absl::string_view source, Epoch epoch);
+  absl::Status GiveUpHoles();
 
   // How far the server says each epoch is stored or declared missing (Position.epochs). Goes into
   // AckLog for ever: what a restored agent no longer has, a restored server must still be asked
@@ -92,24 +98,20 @@ class EventBuffer {
   absl::StatusOr<std::uint64_t> Hollow(LossClass loss_class, std::uint64_t bytes_wanted,
                                        absl::string_view reason);
 
-  // Writes a waiting ack and lets the ring's limits take what is due. For idle times; Append does
-  // the same.
+  // For idle times: what Append does beside appending (acks, the ring's limits).
   absl::Status Tidy();
 
   BufferPosition position() const;
   Backlog backlog() const;
-
   // The chain value after `sequence`. NotFound when it was trimmed or never numbered.
   absl::StatusOr<Sha256Digest> ChainAt(Sequence sequence) const;
 
   // All epochs this buffer had or heard of, each with the furthest ack or what Learn was told.
   std::vector<EpochPosition> AckLog() const;
-
   // The position of each source, as accepted; counters of ended processes are closed.
   absl::StatusOr<std::vector<Bookmark>> Bookmarks() const;
 
-  // Orderly end: writes a waiting ack.
-  ~EventBuffer();
+  ~EventBuffer();  // writes a waiting ack
 
  private:
   struct Change;  // the state as it will be when the transaction at hand commits
@@ -126,6 +128,10 @@ class EventBuffer {
                                         std::span<const Bookmark> positions)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Accept(const NewBatch& batch, Change& change) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status AcceptAgain(const NewBatch& batch, Change& to) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Insert(BatchRow& row, const NewBatch& batch, Change& to)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Change Begin() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Finish(Transaction& transaction, const Change& change)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status SettleRange(Sequence after, Sequence through, Change& change)
@@ -145,9 +151,14 @@ class EventBuffer {
   absl::Status HollowOne(BatchRow row, absl::string_view reason, Change& change)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  absl::StatusOr<std::vector<ServerBookmark>> WithEnds(std::span<const Bookmark> server)
+  absl::StatusOr<std::vector<ServerBookmark>> WithEnds(std::span<const Bookmark> server,
+                                                       std::span<const Bookmark> doubtful)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status TakeOverPositions(std::span<const Bookmark> server)
+  absl::Status FindHoles(std::span<const ServerBookmark> server, Change& change)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<std::uint64_t> HoleEnd(const Bookmark& server, const FilePosition& own)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status TakeOverPositions(std::span<const ServerBookmark> server)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void NoteServerFiles(std::span<const ServerBookmark> server)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -156,7 +167,7 @@ class EventBuffer {
   absl::Status NumberOne(BatchRow row, std::vector<ServerBookmark>& server, Change& change)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<std::vector<RowRange>> CoveredBy(std::span<const ServerBookmark> server,
-                                                  const BatchRow& row, Envelope& envelope)
+                                                  const BatchRow& row, const Envelope& envelope)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   static void NameReplaced(BatchRow& row, const Change& change);
 
@@ -170,14 +181,12 @@ class EventBuffer {
   mutable Mutex mutex_;
   std::unique_ptr<Database> database_ ABSL_GUARDED_BY(mutex_);
   std::uint64_t bytes_max_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::uint64_t loss_nonce_ ABSL_GUARDED_BY(mutex_) =
-      0;  // of the bookmarks of envelopes without rows
+  std::uint64_t loss_nonce_ ABSL_GUARDED_BY(mutex_) = 0;  // of envelopes without rows
   BufferMeta meta_ ABSL_GUARDED_BY(mutex_);
-  std::vector<EpochPosition> ack_log_
-      ABSL_GUARDED_BY(mutex_);  // the last entry is the current epoch's
+  std::vector<EpochPosition> ack_log_ ABSL_GUARDED_BY(mutex_);  // the last one is current
   std::vector<EpochPosition> heard_ ABSL_GUARDED_BY(mutex_);
-  std::vector<std::string> server_files_
-      ABSL_GUARDED_BY(mutex_);  // whose server bookmark may cover what comes
+  std::vector<std::string> server_files_ ABSL_GUARDED_BY(mutex_);  // may cover what comes
+  std::vector<FileHole> holes_ ABSL_GUARDED_BY(mutex_);
   Backlog backlog_ ABSL_GUARDED_BY(mutex_);
   bool ack_waits_ ABSL_GUARDED_BY(mutex_) = false;  // meta_.acked is ahead of the disk
   absl::Duration ack_written_ ABSL_GUARDED_BY(mutex_) = absl::ZeroDuration();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A new epoch: what is retained gets new sequences, in chunks, as the forwarder reads it.
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <variant>
 
@@ -15,9 +16,18 @@ namespace {
 
 constexpr int kNumberPage = 256;  // batches a transaction
 
+// Both bookmarks say that the same text was read up to the same place of the same file.
+bool SamePlace(const Bookmark& a, const Bookmark& b) {
+  const auto* one = std::get_if<FilePosition>(&a.position);
+  const auto* other = std::get_if<FilePosition>(&b.position);
+  return one != nullptr && other != nullptr && one->generation == other->generation &&
+         one->offset == other->offset && one->hash == other->hash;
+}
+
 }  // namespace
 
-absl::Status EventBuffer::NewEpoch(Epoch epoch, std::span<const Bookmark> server) {
+absl::Status EventBuffer::NewEpoch(Epoch epoch, std::span<const Bookmark> server,
+                                   const EpochStart& start) {
   MutexLock lock(mutex_);
   const bool had =
       std::any_of(ack_log_.begin(), ack_log_.end(),
@@ -26,11 +36,11 @@ absl::Status EventBuffer::NewEpoch(Epoch epoch, std::span<const Bookmark> server
     return absl::InvalidArgumentError(
         absl::StrCat("new epoch ", epoch, ": this buffer had it before"));
   }
-  Change change{meta_, ack_log_, backlog_, 0};
+  Change change = Begin();
   ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*database_), "new epoch");
-  ASSIGN_OR_RETURN(const std::vector<ServerBookmark> ends, WithEnds(server), "new epoch");
+  ASSIGN_OR_RETURN(const std::vector<ServerBookmark> ends, WithEnds(server, start.doubtful),
+                   "new epoch");
   RETURN_IF_ERROR(ReplaceServerBookmarks(*database_, ends), "new epoch");
-  RETURN_IF_ERROR(TakeOverPositions(server), "new epoch");
   BufferMeta& meta = change.meta;
   meta.epoch = epoch;
   meta.next = 1;
@@ -41,6 +51,9 @@ absl::Status EventBuffer::NewEpoch(Epoch epoch, std::span<const Bookmark> server
   ASSIGN_OR_RETURN(meta.number_from,
                    database_->QueryInt64(
                        absl::StrCat("SELECT coalesce(min(id), ", meta.next_id, ") FROM batch")));
+  if (!start.reads_again) change.holes.clear();
+  if (start.reads_again) RETURN_IF_ERROR(FindHoles(ends, change), "new epoch");
+  RETURN_IF_ERROR(TakeOverPositions(ends), "new epoch");
   change.ack_log.push_back({epoch, 0, 0});
   ASSIGN_OR_RETURN(change.backlog, CountBacklog(*database_, meta), "new epoch");
   RETURN_IF_ERROR(Finish(transaction, change), "new epoch");
@@ -52,16 +65,18 @@ absl::Status EventBuffer::NewEpoch(Epoch epoch, std::span<const Bookmark> server
 
 // Files that the server has further than this buffer does: reading goes on from there, also after a
 // crash right now, or their lines would come again under this very epoch.
-absl::Status EventBuffer::TakeOverPositions(std::span<const Bookmark> server) {
+absl::Status EventBuffer::TakeOverPositions(std::span<const ServerBookmark> server) {
   ASSIGN_OR_RETURN(const std::vector<Bookmark> own, LoadBookmarks(*database_));
-  for (const Bookmark& bookmark : server) {
+  for (const auto& [bookmark, through_id, doubtful] : server) {
     const auto* theirs = std::get_if<FilePosition>(&bookmark.position);
     if (theirs == nullptr || bookmark.closed) continue;
+    // From a doubtful one only a file that is not known here is read on: what lies there now will
+    // be found to be another generation.
     const bool behind = std::all_of(own.begin(), own.end(), [&](const Bookmark& entry) {
       const auto* mine = std::get_if<FilePosition>(&entry.position);
       return entry.source != bookmark.source || mine == nullptr ||
-             std::pair(mine->generation, mine->offset) <
-                 std::pair(theirs->generation, theirs->offset);
+             (!doubtful && std::pair(mine->generation, mine->offset) <
+                               std::pair(theirs->generation, theirs->offset));
     });
     if (behind) RETURN_IF_ERROR(StoreBookmark(*database_, bookmark, meta_.next_id - 1));
   }
@@ -93,14 +108,18 @@ bool EventBuffer::MayBeCovered(const NewBatch& batch) const {
 // server holds a prefix of what was sent. A cursor covers what was accepted up to the batch that
 // carries it, a counter everything of its source before the first batch of its process. If no
 // retained batch has it: nothing is known, nothing is covered.
+//
+// A file contradicts a bookmark also after it was truncated and filled anew. When a retained batch
+// ends with that very text at that very offset, the bookmark is of this history and covers.
 absl::StatusOr<std::vector<ServerBookmark>> EventBuffer::WithEnds(
-    std::span<const Bookmark> server) {
+    std::span<const Bookmark> server, std::span<const Bookmark> doubtful) {
   std::map<absl::string_view, ServerBookmark> by_source;
-  bool scan = false;
+  bool scan = !doubtful.empty();
   for (const Bookmark& bookmark : server) {
-    by_source[bookmark.source] = {bookmark, 0};
+    by_source[bookmark.source] = {bookmark, 0, false};
     scan = scan || !std::holds_alternative<FilePosition>(bookmark.position);
   }
+  for (const Bookmark& bookmark : doubtful) by_source[bookmark.source] = {bookmark, 0, true};
   for (BatchId next = 0; scan;) {
     ASSIGN_OR_RETURN(const std::vector<BatchRow> rows, LoadBatches(*database_, next, kNumberPage));
     if (rows.empty()) break;
@@ -111,6 +130,7 @@ absl::StatusOr<std::vector<ServerBookmark>> EventBuffer::WithEnds(
         const auto found = by_source.find(bookmark.source);
         if (found == by_source.end()) continue;
         ServerBookmark& entry = found->second;
+        if (entry.doubtful && SamePlace(bookmark, entry.bookmark)) entry.doubtful = false;
         const auto* counter = std::get_if<CounterPosition>(&bookmark.position);
         const auto* wanted = std::get_if<CounterPosition>(&entry.bookmark.position);
         if (counter != nullptr && wanted != nullptr) {
@@ -174,17 +194,19 @@ std::vector<EpochPosition> EventBuffer::AckLog() const {
 }
 
 absl::Status EventBuffer::NumberSome() {
-  Change change{meta_, ack_log_, backlog_, 0};
+  Change change = Begin();
   ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*database_));
   ASSIGN_OR_RETURN(std::vector<ServerBookmark> server, LoadServerBookmarks(*database_));
   const std::size_t before = server.size();
   ASSIGN_OR_RETURN(std::vector<BatchRow> rows,
                    LoadBatches(*database_, meta_.number_from, kNumberPage));
+  std::erase_if(rows, [&](const BatchRow& row) { return row.id >= change.number_until(); });
   if (rows.empty()) {
     return absl::DataLossError(
         absl::StrCat(database_->name(), ": batch ", meta_.number_from, " is missing"));
   }
   for (BatchRow& row : rows) RETURN_IF_ERROR(NumberOne(std::move(row), server, change));
+  change.PassReservedIds();
   if (server.size() != before) RETURN_IF_ERROR(ReplaceServerBookmarks(*database_, server));
   RETURN_IF_ERROR(FindOldest(*database_, change.meta, change.backlog));
   RETURN_IF_ERROR(Finish(transaction, change));
@@ -194,8 +216,15 @@ absl::Status EventBuffer::NumberSome() {
 
 absl::Status EventBuffer::NumberOne(BatchRow row, std::vector<ServerBookmark>& server,
                                     Change& change) {
-  ASSIGN_OR_RETURN(Envelope envelope, ToEnvelope(row, ""));
-  ASSIGN_OR_RETURN(const std::vector<RowRange> covered, CoveredBy(server, row, envelope));
+  ASSIGN_OR_RETURN(const Envelope envelope, ToEnvelope(row, ""));
+  std::vector<ServerBookmark> doubtful;
+  std::copy_if(server.begin(), server.end(), std::back_inserter(doubtful),
+               [](const ServerBookmark& entry) { return entry.doubtful; });
+  std::vector<ServerBookmark> sure;
+  std::copy_if(server.begin(), server.end(), std::back_inserter(sure),
+               [](const ServerBookmark& entry) { return !entry.doubtful; });
+  ASSIGN_OR_RETURN(const std::vector<RowRange> covered, CoveredBy(sure, row, envelope));
+  ASSIGN_OR_RETURN(const std::vector<RowRange> repeated, CoveredBy(doubtful, row, envelope));
   // Positions ascend: once a batch ends beyond a bookmark, the bookmark covers nothing of its
   // source any more.
   std::erase_if(server, [&](const ServerBookmark& entry) {
@@ -216,7 +245,8 @@ absl::Status EventBuffer::NumberOne(BatchRow row, std::vector<ServerBookmark>& s
   }
   const bool is_old = row.sequence > 0 || row.replaces_sequence > 0;
   NameReplaced(row, change);
-  row.extras = EncodeExtras(envelope.bookmarks, covered, envelope.losses);
+  row.extras = EncodeExtras(envelope.bookmarks, covered, envelope.losses,
+                            row.rows == 0 ? std::vector<RowRange>() : repeated);
   change.Number(row);
   if (is_old) meta.refill_end = row.sequence;
   return UpdateBatch(*database_, row);
@@ -239,7 +269,7 @@ void EventBuffer::NameReplaced(BatchRow& row, const Change& change) {
 // A single range {0, rows} for all of them, which an envelope without rows has too.
 absl::StatusOr<std::vector<RowRange>> EventBuffer::CoveredBy(std::span<const ServerBookmark> server,
                                                              const BatchRow& row,
-                                                             Envelope& envelope) {
+                                                             const Envelope& envelope) {
   switch (CoverageOf(row.id, envelope.bookmarks, server)) {
     case Coverage::kNone:
       return std::vector<RowRange>();
@@ -252,12 +282,10 @@ absl::StatusOr<std::vector<RowRange>> EventBuffer::CoveredBy(std::span<const Ser
   absl::StatusOr<std::string> payload = LoadPayload(*database_, row.id);
   if (absl::IsDataLoss(payload.status())) return std::vector<RowRange>();  // Read will find it
   RETURN_IF_ERROR(payload.status());
-  envelope.payload = *std::move(payload);
+  Envelope whole = envelope;
+  whole.payload = *std::move(payload);
   const CoveredRowsFunction& ask = options_.covered_rows;
-  std::vector<RowRange> rows =
-      ask ? ask(row, envelope, server) : CoveredRows(row, envelope, server);
-  envelope.payload.clear();
-  return rows;
+  return ask ? ask(row, whole, server) : CoveredRows(row, whole, server);
 }
 
 }  // namespace dims

@@ -47,8 +47,14 @@ class HistoryCheck {
         chain_(meta.base_chain) {}
 
   absl::Status Add(const BatchRow& row) {
-    if (expected_id_ > 0 && row.id != expected_id_) return Broken("ids are not dense", row);
-    if (expected_id_ == 0 && row.id > meta_.number_from) return Broken("older ids are gone", row);
+    const bool after_reserved =
+        row.id == meta_.held_from && (!expected_id_ || *expected_id_ <= row.id);
+    if (expected_id_ && row.id != *expected_id_ && !after_reserved) {
+      return Broken("ids are not dense", row);
+    }
+    if (!expected_id_ && !skipping_ && row.id > meta_.number_from && !after_reserved) {
+      return Broken("older ids are gone", row);
+    }
     expected_id_ = row.id + 1;
     if (row.epoch != meta_.epoch || row.sequence == 0) return absl::OkStatus();
     if (skipping_) {
@@ -70,8 +76,10 @@ class HistoryCheck {
   void SkipOlder() { skipping_ = true; }
 
   absl::Status End() const {
-    const bool none_waits = meta_.number_from == meta_.next_id;
-    const bool ids = expected_id_ == 0 ? none_waits : expected_id_ == meta_.next_id;
+    // Reserved ids may be all that there is: nothing waits behind them, or nothing was kept.
+    const BatchId end = expected_id_.value_or(meta_.number_from);
+    const bool ids =
+        end == meta_.next_id || (end == meta_.again_next && meta_.held_from == meta_.next_id);
     const bool empty = skipping_;
     if (ids && (empty ||
                 (next_ == meta_.next && ordinal_ == meta_.next_ordinal && chain_ == meta_.chain))) {
@@ -89,7 +97,7 @@ class HistoryCheck {
 
   const BufferMeta& meta_;
   absl::string_view file_;
-  BatchId expected_id_ = 0;
+  std::optional<BatchId> expected_id_;
   Sequence next_;
   Ordinal ordinal_;
   std::optional<Sha256Digest> chain_;
@@ -142,7 +150,7 @@ absl::Status EventBuffer::Create(Random& random) {
   if (epochs > 0)
     return absl::DataLossError(absl::StrCat(database_->name(), ": the meta row is gone"));
   const std::optional<TailNote::Value> former = note_.Read();
-  Change change;
+  Change change = Begin();
   change.meta.agent = options_.agent;
   do {
     change.meta.epoch = random.Uint64();
@@ -182,12 +190,13 @@ absl::Status EventBuffer::Verify() {
   RETURN_IF_ERROR(LoadBookmarks(*database_).status());
   ASSIGN_OR_RETURN(const std::vector<ServerBookmark> server, LoadServerBookmarks(*database_));
   NoteServerFiles(server);
+  ASSIGN_OR_RETURN(holes_, LoadHoles(*database_));
   HistoryCheck check(meta_, database_->name());
   const BatchId from = std::max<BatchId>(0, meta_.next_id - kVerifyBatchesMax);
   if (from > 0) {
     ASSIGN_OR_RETURN(const std::int64_t first,
                      database_->QueryInt64("SELECT coalesce(min(id), 0) FROM batch"));
-    if (first < from) check.SkipOlder();
+    if (first != 0 && first < from) check.SkipOlder();
   }
   {
     ASSIGN_OR_RETURN(Statement all,

@@ -121,7 +121,7 @@ absl::StatusOr<std::uint64_t> EventBuffer::Hollow(LossClass loss_class, std::uin
   }
   MutexLock lock(mutex_);
   MutexLock read_lock(read_mutex_);  // so that nothing gets into flight meanwhile
-  Change change{meta_, ack_log_, backlog_, 0};
+  Change change = Begin();
   ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*database_), "hollow");
   std::uint64_t freed = 0;
   BatchId after = change.meta.acked_id;

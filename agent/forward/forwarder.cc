@@ -106,6 +106,12 @@ void Forwarder::Greet(bool want_new_epoch) {
   hello.next = position.next;
   hello.oldest_retained = position.oldest_retained;
   hello.ack_log = buffer_.AckLog();
+  // The first epoch of a buffer is its own: no server has heard of it.
+  const bool fresh = hello.ack_log.size() == 1 && hello.ack_log.front().epoch == hello.epoch;
+  if (fresh) {
+    hello.epoch = 0;
+    hello.ack_log.clear();
+  }
   for (const Bookmark& bookmark : *bookmarks) hello.live_sources.push_back(bookmark.source);
   hello.boot_nonce = boot_nonce_;
   hello.store_generation_seen = store_generation_seen_;
@@ -125,9 +131,14 @@ void Forwarder::OnPosition(const Position& position) {
     return GiveUp(learned);
   }
   const bool new_epoch = position.epoch != buffer_.position().epoch;
-  const std::vector<Bookmark> bookmarks = HoldingBookmarks(position);
+  std::vector<Bookmark> bookmarks;
+  EpochStart start{{}, options_.reads_again};
+  for (const Bookmark& bookmark : position.bookmarks) {
+    (StillHolds(bookmark) ? bookmarks : start.doubtful).push_back(bookmark);
+  }
   if (new_epoch) {
-    if (const absl::Status started = buffer_.NewEpoch(position.epoch, bookmarks); !started.ok()) {
+    if (const absl::Status started = buffer_.NewEpoch(position.epoch, bookmarks, start);
+        !started.ok()) {
       if (!absl::IsInvalidArgument(started)) failure_ = started;
       return GiveUp(started);
     }
@@ -152,12 +163,8 @@ void Forwarder::OnPosition(const Position& position) {
   Start(position);
 }
 
-std::vector<Bookmark> Forwarder::HoldingBookmarks(const Position& position) const {
-  std::vector<Bookmark> holding;
-  for (const Bookmark& bookmark : position.bookmarks) {
-    if (!options_.still_holds || options_.still_holds(bookmark)) holding.push_back(bookmark);
-  }
-  return holding;
+bool Forwarder::StillHolds(const Bookmark& bookmark) const {
+  return !options_.still_holds || options_.still_holds(bookmark);
 }
 
 // D2..D5: the agent alone can compare, since it alone has the history. Only an equal chain counts

@@ -28,8 +28,11 @@ struct ForwarderOptions {
   std::size_t small_bytes = 64u << 10;       // "little"
   std::size_t message_bytes_max = 1u << 20;  // payload in one Deliver; a batch is never split
   // Whether the file of a bookmark is still the one that was read. Bookmarks of which it says no
-  // cover nothing: their lines are sent. Empty: all of them hold.
+  // cover nothing: their lines are sent, marked as perhaps repeated. Empty: all of them hold.
   std::function<bool(const Bookmark&)> still_holds;
+  // Files are read again where the buffer's Holes say so, whenever the bookmarks listener is
+  // called.
+  bool reads_again = false;
 };
 
 // The agent's end of the delivery protocol (DELIVERY.md "Stream"): sends what the buffer holds, in
@@ -93,7 +96,7 @@ class Forwarder {
   void SetState(State state);
   void GiveUp(const absl::Status& why);
   void Greet(bool want_new_epoch);
-  std::vector<Bookmark> HoldingBookmarks(const Position& position) const;
+  bool StillHolds(const Bookmark& bookmark) const;
   void Start(const Position& position);
   absl::Status Compare(const Position& position, bool& want_new_epoch);
   void Pump();

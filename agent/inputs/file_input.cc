@@ -32,6 +32,7 @@ FileInput::Progress FileInput::Poll() {
   if (!sink_.HasRoom(LossClass::kCanWait)) return Progress::kNoRoom;
   const absl::Duration now = clock_.Monotonic();
   if (now >= next_scan_ && !Scan(now)) return closed_ ? Progress::kClosed : Progress::kNoRoom;
+  if (!holes_.empty()) return ReadHoles();
   return ReadTurn(now);
 }
 

@@ -15,6 +15,7 @@
 #include "agent/inputs/input_chunk.h"
 #include "agent/inputs/rotation_directory.h"
 #include "common/base/clock.h"
+#include "common/delivery/file_hole.h"
 
 namespace dims {
 
@@ -77,6 +78,10 @@ class FileInput {
 
   Progress Poll();
 
+  // Reads these lines again, instead of what was asked before, ahead of everything else; each hole
+  // ends with a chunk that says so, also when its file is gone, not the same, or not configured.
+  void ReadAgain(std::vector<FileHole> holes);
+
   // Something changed in a directory: the next Poll looks for new and renamed files.
   void ScanSoon() { next_scan_ = absl::ZeroDuration(); }
 
@@ -138,6 +143,13 @@ class FileInput {
   void SeekMovedFiles(RotationDirectory& around);
   std::optional<std::uint32_t> InputOf(const std::string& path) const;
 
+  // What was in them (file_input_again.cc).
+  Progress ReadHoles();
+  bool OpenHole(const FileHole& hole);
+  Progress ReadHole(const FileHole& hole);
+  bool PushAgain(const FileHole& hole, InputChunk chunk, std::uint64_t from);
+  Progress EndHole();
+
   // What is in them (file_input.cc).
   Progress ReadTurn(absl::Duration now);
   Progress ReadFile(const FileId& id, absl::Duration now);
@@ -164,8 +176,11 @@ class FileInput {
   std::map<FileId, std::uint64_t> copies_;  // of watched files until truncated; size compared
   std::set<std::string> link_directories_;  // where matched symbolic links point to
   std::set<FileId> due_;                    // have something to read
-  FileId last_turn_;        // of due_, so that turns go round when the sink is often full
-  std::list<FileId> open_;  // least recently read first
+  FileId last_turn_;           // of due_, so that turns go round when the sink is often full
+  std::list<FileId> open_;     // least recently read first
+  std::list<FileHole> holes_;  // the first is being read
+  std::optional<FileTail> hole_tail_;
+  std::string hole_origin_;
   std::uint64_t scans_ = 0;
   absl::Duration next_scan_ = absl::ZeroDuration();
   bool closed_ = false;

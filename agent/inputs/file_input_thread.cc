@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/inputs/file_input_thread.h"
 
+#include <utility>
+
 namespace dims {
 namespace {
 
@@ -25,6 +27,7 @@ void FileInputThread::Stop() {
 void FileInputThread::Loop() {
   absl::Duration wait = absl::ZeroDuration();
   while (!WaitUntilStop(wait)) {
+    TakeHoles();
     switch (input_.Poll()) {
       case FileInput::Progress::kIdle:
         Publish();
@@ -46,6 +49,21 @@ bool FileInputThread::WaitUntilStop(absl::Duration timeout) {
   MutexLock lock(mutex_);
   if (!stop_ && timeout > absl::ZeroDuration()) stop_changed_.WaitFor(mutex_, timeout);
   return stop_;
+}
+
+void FileInputThread::ReadAgain(std::vector<FileHole> holes) {
+  MutexLock lock(mutex_);
+  holes_ = std::move(holes);
+  stop_changed_.NotifyAll();
+}
+
+void FileInputThread::TakeHoles() {
+  std::optional<std::vector<FileHole>> holes;
+  {
+    MutexLock lock(mutex_);
+    holes = std::exchange(holes_, std::nullopt);
+  }
+  if (holes) input_.ReadAgain(*std::move(holes));
 }
 
 void FileInputThread::Publish() {

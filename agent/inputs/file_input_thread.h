@@ -2,8 +2,10 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "agent/inputs/file_input.h"
 #include "common/base/mutex.h"
@@ -25,6 +27,9 @@ class FileInputThread {
   void Start();
   void Stop();
 
+  // As the input's ReadAgain, before its next poll. Any thread.
+  void ReadAgain(std::vector<FileHole> holes);
+
   // What the input counted, and what it cannot read, as of its last quarter of a second. Any
   // thread.
   FileInputCounts counts() const;
@@ -34,12 +39,14 @@ class FileInputThread {
  private:
   void Loop();
   bool WaitUntilStop(absl::Duration timeout);
+  void TakeHoles();
   void Publish();
 
   FileInput& input_;
   mutable Mutex mutex_;
   CondVar stop_changed_;
   bool stop_ ABSL_GUARDED_BY(mutex_) = false;
+  std::optional<std::vector<FileHole>> holes_ ABSL_GUARDED_BY(mutex_);
   FileInputCounts counts_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::string> unreadable_ ABSL_GUARDED_BY(mutex_);
   std::size_t watched_files_ ABSL_GUARDED_BY(mutex_) = 0;

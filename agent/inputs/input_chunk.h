@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "absl/time/time.h"
 #include "common/delivery/bookmark.h"
 #include "common/delivery/envelope.h"
+#include "common/delivery/file_hole.h"
 #include "common/delivery/loss_class.h"
 
 namespace dims {
@@ -42,6 +44,7 @@ struct InputChunk {
   std::vector<InputLine> lines;
   Bookmark bookmark;  // after the last line
   std::vector<Loss> losses;
+  std::optional<ReadAgain> again;  // the lines were read before: they fill a hole
 
   absl::string_view Line(const InputLine& line) const {
     return absl::string_view(text).substr(line.begin, line.end - line.begin);

@@ -58,9 +58,14 @@ BatchAssembler::BatchAssembler(PipelineOptions options, const Clock& clock)
     : options_(std::move(options)), clock_(clock) {}
 
 void BatchAssembler::Add(const InputChunk& chunk, std::vector<CommitStep>& out) {
-  OpenBatch& open = OpenFor(chunk.loss_class);
+  const std::size_t lane = LaneOf(chunk);
+  OpenBatch& open = open_[lane];
   const Bookmark* const known = Find(open.bookmarks, chunk.bookmark.source);
-  if (known != nullptr && !SameRun(*known, chunk.bookmark)) Close(chunk.loss_class, out);
+  const bool not_on = chunk.again && open.again &&
+                      (known == nullptr || open.again->epoch != chunk.again->epoch ||
+                       ScalarPosition(*known) != chunk.again->from);
+  if (not_on || (known != nullptr && !SameRun(*known, chunk.bookmark))) Close(lane, out);
+  if (chunk.again && chunk.again->ends) return EndHole(chunk, out);
   open.losses.insert(open.losses.end(), chunk.losses.begin(), chunk.losses.end());
   if (open.first_row == absl::InfiniteDuration() && !open.losses.empty()) {
     open.first_row = clock_.Monotonic();
@@ -84,7 +89,11 @@ void BatchAssembler::AddLines(const InputChunk& chunk, OpenBatch& open,
     const InputLine& line = chunk.lines[n];
     if (open.builder.full()) {
       if (n > 0) Replace(open.bookmarks, BookmarkAfter(chunk, n - 1));
-      Close(chunk.loss_class, out);
+      Close(LaneOf(chunk), out);
+    }
+    if (chunk.again && !open.again) {
+      open.again = chunk.again;
+      if (n > 0) open.again->from = chunk.lines[n - 1].position;
     }
     if (open.first_row == absl::InfiniteDuration()) open.first_row = clock_.Monotonic();
     if (line.origin < chunk.origins.size()) context.origin = chunk.origins[line.origin];
@@ -97,7 +106,7 @@ void BatchAssembler::AddLines(const InputChunk& chunk, OpenBatch& open,
     CountRow(chunk, open);
   }
   Replace(open.bookmarks, chunk.bookmark);
-  if (open.builder.full()) Close(chunk.loss_class, out);
+  if (open.builder.full()) Close(LaneOf(chunk), out);
 }
 
 void BatchAssembler::CountRow(const InputChunk& chunk, OpenBatch& open) {
@@ -117,6 +126,13 @@ void BatchAssembler::CountRow(const InputChunk& chunk, OpenBatch& open) {
   open.rows_of_source.push_back(std::move(rows));
 }
 
+void BatchAssembler::EndHole(const InputChunk& chunk, std::vector<CommitStep>& out) {
+  Close(kAgainLane, out);
+  CommitStep step;
+  step.hole_ended = FileHole{chunk.bookmark.source, {}, 0, chunk.again->epoch};
+  out.push_back(std::move(step));
+}
+
 // A bookmark without rows rides with the open batch when that has rows of its source.
 void BatchAssembler::AddPosition(const InputChunk& chunk, OpenBatch& open,
                                  std::vector<CommitStep>& out) {
@@ -131,8 +147,8 @@ void BatchAssembler::AddPosition(const InputChunk& chunk, OpenBatch& open,
   out.push_back(std::move(step));
 }
 
-void BatchAssembler::Close(LossClass loss_class, std::vector<CommitStep>& out) {
-  OpenBatch& open = OpenFor(loss_class);
+void BatchAssembler::Close(std::size_t lane, std::vector<CommitStep>& out) {
+  OpenBatch& open = open_[lane];
   open.first_row = absl::InfiniteDuration();
   CommitStep step;
   if (open.builder.rows() == 0) {
@@ -143,7 +159,8 @@ void BatchAssembler::Close(LossClass loss_class, std::vector<CommitStep>& out) {
   }
   const EventBatch batch = open.builder.Finish();
   NewBatch made;
-  made.loss_class = loss_class;
+  made.loss_class = lane == kAgainLane ? LossClass::kCanWait : static_cast<LossClass>(lane);
+  made.again = std::exchange(open.again, std::nullopt);
   made.oldest_ns = OldestTime(batch);
   made.encoded = encoder_.Encode(batch);
   made.bookmarks = std::exchange(open.bookmarks, {});
@@ -156,12 +173,12 @@ void BatchAssembler::Close(LossClass loss_class, std::vector<CommitStep>& out) {
 void BatchAssembler::CloseDue(std::vector<CommitStep>& out) {
   const absl::Duration now = clock_.Monotonic();
   for (std::size_t n = 0; n < open_.size(); ++n) {
-    if (now >= DueOf(n)) Close(static_cast<LossClass>(n), out);
+    if (now >= DueOf(n)) Close(n, out);
   }
 }
 
 void BatchAssembler::CloseAll(std::vector<CommitStep>& out) {
-  for (std::size_t n = 0; n < open_.size(); ++n) Close(static_cast<LossClass>(n), out);
+  for (std::size_t n = 0; n < open_.size(); ++n) Close(n, out);
 }
 
 absl::Duration BatchAssembler::next_due() const {
@@ -170,9 +187,9 @@ absl::Duration BatchAssembler::next_due() const {
   return next;
 }
 
-absl::Duration BatchAssembler::DueOf(std::size_t loss_class) const {
-  const bool can_wait = loss_class == static_cast<std::size_t>(LossClass::kCanWait);
-  return open_[loss_class].first_row + (can_wait ? kFileBatchAge : kNetworkBatchAge);
+absl::Duration BatchAssembler::DueOf(std::size_t lane) const {
+  const bool can_wait = lane == kAgainLane || lane == static_cast<std::size_t>(LossClass::kCanWait);
+  return open_[lane].first_row + (can_wait ? kFileBatchAge : kNetworkBatchAge);
 }
 
 const LineSettings& BatchAssembler::SettingsOf(const InputChunk& chunk) const {

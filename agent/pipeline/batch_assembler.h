@@ -37,7 +37,8 @@ struct CommitStep {
   std::optional<NewBatch> batch;
   std::vector<Bookmark> positions;
   std::vector<Loss> losses;
-  std::vector<Loss> if_given_up;  // the batch's rows by source, should it be dropped
+  std::vector<Loss> if_given_up;       // the batch's rows by source, should it be dropped
+  std::optional<FileHole> hole_ended;  // nothing more comes of it
 
   // Bytes that wait in memory.
   std::size_t weight() const { return 256 + (batch ? batch->encoded.payload.size() : 0); }
@@ -50,7 +51,8 @@ struct CommitStep {
 // bookmarks are exactly where its rows end, also when a chunk is cut between two batches; steps
 // come out in an order in which no bookmark is ahead of a row it covers. Limits: a batch is closed
 // at kBatchRowsMax rows, 1 MiB of logical bytes, 1 s (what can wait) or 50 ms (network) after its
-// first row. Memory: one open batch a loss class. Thread: one. The clock must outlive it.
+// first row. Memory: one open batch a loss class, and one of what is read again. Thread: one. The
+// clock must outlive it.
 class BatchAssembler {
  public:
   static constexpr absl::Duration kFileBatchAge = absl::Seconds(1);
@@ -75,29 +77,37 @@ class BatchAssembler {
   std::uint64_t rows() const { return rows_; }
 
  private:
+  // One of each loss class, and one for lines that were read again: they lie before what was
+  // accepted since, so they share a batch with nothing else.
+  static constexpr std::size_t kAgainLane = 3;
+
   struct OpenBatch {
     BatchBuilder builder;
+    std::optional<ReadAgain> again;
     std::vector<Bookmark> bookmarks;
     std::vector<Loss> losses;
     std::vector<Loss> rows_of_source;  // count and times, should the batch be dropped
     absl::Duration first_row = absl::InfiniteDuration();
   };
 
-  OpenBatch& OpenFor(LossClass loss_class) { return open_[static_cast<std::size_t>(loss_class)]; }
+  static std::size_t LaneOf(const InputChunk& chunk) {
+    return chunk.again ? kAgainLane : static_cast<std::size_t>(chunk.loss_class);
+  }
 
   const LineSettings& SettingsOf(const InputChunk& chunk) const;
   void AddLines(const InputChunk& chunk, OpenBatch& open, std::vector<CommitStep>& out);
+  void EndHole(const InputChunk& chunk, std::vector<CommitStep>& out);
   void CountRow(const InputChunk& chunk, OpenBatch& open);
   void AddPosition(const InputChunk& chunk, OpenBatch& open, std::vector<CommitStep>& out);
-  void Close(LossClass loss_class, std::vector<CommitStep>& out);
-  absl::Duration DueOf(std::size_t loss_class) const;
+  void Close(std::size_t lane, std::vector<CommitStep>& out);
+  absl::Duration DueOf(std::size_t lane) const;
 
   const PipelineOptions options_;
   const LineSettings defaults_;
   const Clock& clock_;
   LineParser parser_;
   BatchEncoder encoder_;
-  std::array<OpenBatch, 3> open_;
+  std::array<OpenBatch, 4> open_;
   std::uint64_t rows_ = 0;
 };
 

@@ -38,7 +38,7 @@ void DropOvertaken(std::vector<Bookmark>& positions, const std::vector<Bookmark>
 void Committer::Add(CommitStep step) {
   for (Loss& loss : step.losses) AddLoss(std::move(loss));
   step.losses.clear();
-  if (!step.batch && step.positions.empty()) return;
+  if (!step.batch && step.positions.empty() && !step.hole_ended) return;
   (CanWait(step) ? can_wait_ : network_).push_back(std::move(step));
 }
 
@@ -48,13 +48,25 @@ absl::Status Committer::Commit() {
     return AppendPendingLosses();
   }
   if (idle()) RETURN_IF_ERROR(Tidy());
+  RETURN_IF_ERROR(EndHoles());
   ASSIGN_OR_RETURN(const bool done, AppendAll());
   if (!done) {
     RETURN_IF_ERROR(AppendNetworkOneByOne());
     RETURN_IF_ERROR(AppendCanWaitOneByOne());
   }
   SetWaiting(!can_wait_.empty());
+  RETURN_IF_ERROR(EndHoles());
   return AppendPendingLosses();
+}
+
+absl::Status Committer::EndHoles() {
+  while (!ended_.empty()) {
+    const absl::Status status = buffer_.EndHole(ended_.back().source, ended_.back().epoch);
+    if (IsFull(status)) return absl::OkStatus();  // the volume is: again with the next commit
+    RETURN_IF_ERROR(status);
+    ended_.pop_back();
+  }
+  return absl::OkStatus();
 }
 
 // While nothing comes: the last ack reaches the disk, and what the ring has kept long enough goes.
@@ -110,6 +122,9 @@ absl::StatusOr<bool> Committer::Append(std::span<CommitStep> steps) {
   const absl::Status status = buffer_.Append(batches, positions).status();
   if (status.ok()) {
     if (!batches.empty()) losses_.clear();
+    for (CommitStep& step : steps) {
+      if (step.hole_ended) ended_.push_back(*std::move(step.hole_ended));
+    }
     return true;
   }
   if (!IsFull(status)) return status;
@@ -135,7 +150,8 @@ absl::Status Committer::AppendCanWaitOneByOne() {
     ASSIGN_OR_RETURN(const bool appended, Append(std::span(&can_wait_.front(), 1)));
     if (!appended) {
       retry_at_ = clock_.Monotonic() + kRetryInterval;
-      return absl::OkStatus();
+      const absl::Status status = buffer_.GiveUpHoles();
+      return IsFull(status) ? absl::OkStatus() : status;
     }
     can_wait_.pop_front();
   }

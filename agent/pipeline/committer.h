@@ -26,6 +26,8 @@ namespace dims {
 // given up. Each row given up is counted: in its hollow envelope, or as a loss that goes out with
 // the next envelope, so that the sum is exact.
 //
+// A buffer that is full of what waits for a hole of a file to be read again gives up the hole.
+//
 // Limits: kLossesMax different losses are kept apart, what is above is added to the last one.
 // Thread: one, but for waiting() and dropped_rows(). The buffer and clock must outlive it.
 class Committer {
@@ -68,6 +70,7 @@ class Committer {
   absl::Status AppendCanWaitOneByOne();
   absl::StatusOr<bool> AppendMakingRoom(CommitStep& step);
   absl::Status AppendPendingLosses();
+  absl::Status EndHoles();
   void GiveUp(const CommitStep& step);
   void AddLoss(Loss loss);
   void SetWaiting(bool waiting);
@@ -76,7 +79,8 @@ class Committer {
   const Clock& clock_;
   Steps network_;
   Steps can_wait_;
-  std::vector<Loss> losses_;  // not yet in any envelope
+  std::vector<Loss> losses_;     // not yet in any envelope
+  std::vector<FileHole> ended_;  // read again as far as could be: the buffer is to hear of it
   absl::Duration tidy_at_ = absl::ZeroDuration();
   absl::Duration retry_at_ = absl::ZeroDuration();
   absl::Duration make_room_at_ = absl::ZeroDuration();  // giving up old batches was in vain before

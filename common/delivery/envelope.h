@@ -45,7 +45,8 @@ struct Envelope {
   Sha256Digest payload_digest{};
   Sha256Digest chain{};
   std::vector<Bookmark> bookmarks;
-  std::vector<RowRange> leave_out;  // ascending, not overlapping: rows the server already has
+  std::vector<RowRange> leave_out;       // ascending, not overlapping: rows the server already has
+  std::vector<RowRange> maybe_repeated;  // likewise: rows the server may have, nobody can tell
   std::vector<Loss> losses;
   std::string payload;
   std::string hollow_reason;

@@ -58,17 +58,18 @@ absl::StatusOr<std::vector<Bookmark>> BookmarksOf(
   return bookmarks;
 }
 
-absl::Status ReadRowRanges(const v1::Envelope& message, Envelope& envelope) {
-  RETURN_IF_ERROR(CheckCount("leave_out", message.leave_out_size(), kRowRangesMax));
+absl::Status ReadRowRanges(absl::string_view name,
+                           const google::protobuf::RepeatedPtrField<v1::RowRange>& ranges,
+                           std::uint32_t rows, std::vector<RowRange>& out) {
+  RETURN_IF_ERROR(CheckCount(name, ranges.size(), kRowRangesMax));
   std::uint32_t end = 0;
-  for (const v1::RowRange& range : message.leave_out()) {
-    const bool inside =
-        range.first() <= message.rows() && range.count() <= message.rows() - range.first();
+  for (const v1::RowRange& range : ranges) {
+    const bool inside = range.first() <= rows && range.count() <= rows - range.first();
     if (range.count() == 0 || range.first() < end || !inside) {
-      return Wrong("leave_out", "ranges are empty, overlap, or pass the last row");
+      return Wrong(name, "ranges are empty, overlap, or pass the last row");
     }
     end = range.first() + range.count();
-    envelope.leave_out.push_back({range.first(), range.count()});
+    out.push_back({range.first(), range.count()});
   }
   return absl::OkStatus();
 }
@@ -171,6 +172,11 @@ v1::Envelope ToWire(Envelope envelope) {
   for (const Bookmark& bookmark : envelope.bookmarks) *message.add_bookmarks() = ToWire(bookmark);
   for (const RowRange& range : envelope.leave_out) {
     v1::RowRange& entry = *message.add_leave_out();
+    entry.set_first(range.first);
+    entry.set_count(range.count);
+  }
+  for (const RowRange& range : envelope.maybe_repeated) {
+    v1::RowRange& entry = *message.add_maybe_repeated();
     entry.set_first(range.first);
     entry.set_count(range.count);
   }
@@ -304,7 +310,10 @@ absl::StatusOr<Envelope> FromWire(v1::Envelope message) {
   ASSIGN_OR_RETURN(envelope.payload_digest, DigestOf("payload_digest", message.payload_digest()));
   ASSIGN_OR_RETURN(envelope.chain, DigestOf("chain", message.chain()));
   ASSIGN_OR_RETURN(envelope.bookmarks, BookmarksOf(message.bookmarks()));
-  RETURN_IF_ERROR(ReadRowRanges(message, envelope));
+  RETURN_IF_ERROR(
+      ReadRowRanges("leave_out", message.leave_out(), message.rows(), envelope.leave_out));
+  RETURN_IF_ERROR(ReadRowRanges("maybe_repeated", message.maybe_repeated(), message.rows(),
+                                envelope.maybe_repeated));
   RETURN_IF_ERROR(ReadLosses(message, envelope));
   envelope.payload = std::move(*message.mutable_payload());
   envelope.hollow_reason = std::move(*message.mutable_hollow_reason());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/ingest/group_columns.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -39,6 +40,29 @@ class PerEnvelopeKeyword {
 
 bool Possible(std::int64_t time_ns, std::int64_t received_ns, std::int64_t oldest_kept_ns) {
   return time_ns <= received_ns + kAheadNsMax && time_ns >= oldest_kept_ns;
+}
+
+// Walks both lists once: rows and ranges ascend.
+std::optional<Column> RepeatedColumn(std::span<const EnvelopeRows> envelopes, std::uint32_t rows) {
+  RowBitmap tagged(rows);
+  std::uint32_t out = 0;
+  for (const EnvelopeRows& envelope : envelopes) {
+    auto range = envelope.maybe_repeated.begin();
+    for (const std::uint32_t row : envelope.kept) {
+      while (range != envelope.maybe_repeated.end() && range->first + range->count <= row) ++range;
+      if (range != envelope.maybe_repeated.end() && range->first <= row) tagged.Set(out);
+      ++out;
+    }
+  }
+  if (tagged.None()) return std::nullopt;
+  ColumnParts parts;
+  parts.name = std::string(NameOf(Field::kDeliveryMaybeRepeated));
+  parts.type = ColumnType::kBool;
+  parts.rows = rows;
+  parts.bools.assign(rows, 0);
+  tagged.ForEach([&](std::uint32_t row) { parts.bools[row] = 1; });
+  if (!tagged.All()) parts.presence = std::move(tagged);
+  return Column(std::move(parts));
 }
 
 // The batch's tags with one more tag on the rows of `tagged`.
@@ -126,6 +150,9 @@ std::vector<Column> OriginColumns(std::span<const EnvelopeRows> envelopes,
   out.push_back(stream.Finish());
   out.push_back(Column(std::move(ordinals)));
   out.push_back(ConstantTime(NameOf(Field::kEventIngested), rows, received_ns));
+  if (std::optional<Column> repeated = RepeatedColumn(envelopes, rows)) {
+    out.push_back(*std::move(repeated));
+  }
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "common/delivery/envelope.h"
 #include "common/event/event_batch.h"
 #include "dims/v1/tail.pb.h"
 
@@ -20,14 +21,15 @@ struct EnvelopeRows {
   std::string agent_version;
   std::uint64_t epoch = 0;
   std::uint64_t first_ordinal = 0;
-  std::uint32_t payload_rows = 0;   // of the envelope, skipped rows included
-  std::vector<std::uint32_t> kept;  // payload row numbers that were kept, ascending
+  std::uint32_t payload_rows = 0;             // of the envelope, skipped rows included
+  std::vector<std::uint32_t> kept;            // payload row numbers that were kept, ascending
+  std::vector<RowRange> maybe_repeated = {};  // by payload row numbers, ascending
 };
 
 // The columns every stored event gets from its envelope: organization.id, agent.id, agent.version,
 // event.ingested and the internal event.stream ("<agent>/<epoch as 16 hex digits>") and
-// event.ordinal, from which event.id is made. Derived again at start-up, so they are not part of
-// the annex.
+// event.ordinal, from which event.id is made; and delivery.maybe_repeated where an envelope says
+// so. Derived again at start-up, so they are not part of the annex.
 std::vector<Column> OriginColumns(std::span<const EnvelopeRows> envelopes,
                                   std::int64_t received_ns);
 

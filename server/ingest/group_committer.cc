@@ -24,6 +24,12 @@ std::vector<std::uint32_t> KeptRows(std::uint32_t rows, std::span<const RowRange
   return kept;
 }
 
+std::vector<RowRange> RangesFrom(const google::protobuf::RepeatedPtrField<v1::TailRange>& ranges) {
+  std::vector<RowRange> out;
+  for (const v1::TailRange& range : ranges) out.push_back({range.first(), range.count()});
+  return out;
+}
+
 v1::TailEnvelope ToTail(const AgentRef& from, DecodedEnvelope& decoded) {
   v1::TailEnvelope tail;
   tail.set_agent(from.agent);
@@ -36,6 +42,11 @@ v1::TailEnvelope ToTail(const AgentRef& from, DecodedEnvelope& decoded) {
     v1::TailRange* skip = tail.add_skip();
     skip->set_first(range.first);
     skip->set_count(range.count);
+  }
+  for (const RowRange& range : decoded.envelope.maybe_repeated) {
+    v1::TailRange* repeated = tail.add_maybe_repeated();
+    repeated->set_first(range.first);
+    repeated->set_count(range.count);
   }
   tail.set_payload(std::move(decoded.envelope.payload));
   return tail;
@@ -143,12 +154,11 @@ absl::Status GroupCommitter::ReplayTail() {
     for (const v1::TailEnvelope& envelope : tail.envelopes()) {
       ASSIGN_OR_RETURN(const EventBatch payload, decoder.Decode(envelope.payload()),
                        absl::StrCat("live.db: tail row ", id));
-      std::vector<RowRange> skip;
-      for (const v1::TailRange& range : envelope.skip())
-        skip.push_back({range.first(), range.count()});
+      const std::vector<RowRange> skip = RangesFrom(envelope.skip());
       batches.push_back(SelectRows(payload, RowsKept(payload.rows(), skip)));
       rows.push_back({envelope.agent(), envelope.site(), envelope.agent_version(), envelope.epoch(),
-                      envelope.first_ordinal(), payload.rows(), KeptRows(payload.rows(), skip)});
+                      envelope.first_ordinal(), payload.rows(), KeptRows(payload.rows(), skip),
+                      RangesFrom(envelope.maybe_repeated())});
     }
     std::vector<const EventBatch*> views;
     for (const EventBatch& batch : batches) views.push_back(&batch);
@@ -311,7 +321,8 @@ void GroupCommitter::TakeEnvelope(Item& item, Group& group) {
   if (!decoded.batch || decoded.batch->rows() == 0) return;
   group.rows.push_back({item.from.agent, item.from.site, item.from.version, decoded.envelope.epoch,
                         decoded.envelope.first_ordinal, decoded.envelope.rows,
-                        KeptRows(decoded.envelope.rows, decoded.skip)});
+                        KeptRows(decoded.envelope.rows, decoded.skip),
+                        decoded.envelope.maybe_repeated});
   group.batches.push_back(*std::move(decoded.batch));
   *group.write.tail.add_envelopes() = ToTail(item.from, decoded);
 }

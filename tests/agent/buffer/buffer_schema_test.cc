@@ -61,7 +61,7 @@ TEST_F(BufferSchemaTest, EveryTableAndColumnStandsInTheDocument) {
     EXPECT_THAT(document.str(), HasSubstr(absl::StrCat("`", columns.Text(0), "`")));
   }
   EXPECT_EQ(tables, (std::set<std::string>{"ack_log", "ack_time", "batch", "bookmark", "heard",
-                                           "meta", "payload", "server_bookmark"}));
+                                           "hole", "meta", "payload", "server_bookmark"}));
 }
 
 TEST_F(BufferSchemaTest, ExtrasAreTheseBytes) {

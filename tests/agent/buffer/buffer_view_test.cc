@@ -53,8 +53,8 @@ TEST_F(BufferViewTest, ListsNewestFirstInPages) {
 TEST_F(BufferViewTest, LoadsTheVeryBytesThatLeft) {
   const NewBatch batch = BatchOf(3, At("auth.log", 120));
   Append(batch);
-  EXPECT_EQ(View().Load(1)->payload, batch.encoded.payload);
-  EXPECT_TRUE(absl::IsNotFound(View().Load(2).status()));
+  EXPECT_EQ(View().Load(kFirstBatchId)->payload, batch.encoded.payload);
+  EXPECT_TRUE(absl::IsNotFound(View().Load(kFirstBatchId + 1).status()));
 }
 
 TEST_F(BufferViewTest, ShowsWhatANewEpochSetAside) {

@@ -89,7 +89,9 @@ class ForwarderTest : public BufferTest {
 
 TEST_F(ForwarderTest, D1AFirstContactTakesTheEpochThatTheServerDrew) {
   Fill(2);
-  EXPECT_NE(Greet().epoch, kEpoch);
+  const Hello hello = Greet();
+  EXPECT_EQ(hello.epoch, 0u) << "no server has heard of a fresh buffer's epoch";
+  EXPECT_THAT(hello.ack_log, IsEmpty());
   forwarder_->OnPosition(At(0));
   EXPECT_EQ(State(), Forwarder::State::kStreaming);
   EXPECT_EQ(buffer().position().epoch, kEpoch);
@@ -105,6 +107,19 @@ TEST_F(ForwarderTest, D1InputsLearnTheServersBookmarksBeforeAnythingIsSent) {
   forwarder_->OnPosition(position);
   ASSERT_THAT(told_, SizeIs(1));
   EXPECT_EQ(told_[0], position.bookmarks);
+}
+
+TEST_F(ForwarderTest, RowsThatABookmarkInDoubtSeemsToCoverAreSentMarked) {
+  options_of_forwarder_.still_holds = [](const Bookmark&) { return false; };
+  Restart();
+  Fill(2);
+  Greet();
+  Position position = At(0);
+  position.bookmarks = {Bookmark{"a.log", FilePosition{0, 10, {1}, "a.log"}, false}};
+  forwarder_->OnPosition(position);
+  ASSERT_THAT(transport_.Sequences(), ElementsAre(1, 2));
+  EXPECT_THAT(transport_.delivers[0][0].maybe_repeated, ElementsAre(RowRange{0, 1}));
+  EXPECT_THAT(transport_.delivers[0][1].maybe_repeated, IsEmpty());
 }
 
 TEST_F(ForwarderTest, AHelloSaysWhatTheBufferHolds) {

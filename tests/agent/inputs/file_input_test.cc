@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "agent/inputs/position_hash.h"
 #include "tests/support/collecting_sink.h"
 #include "tests/support/scratch_files.h"
 #include "tests/support/simulated_clock.h"
@@ -510,6 +511,65 @@ TEST_P(FileInputTest, ForgetsBookmarksOfFilesNoLongerConfigured) {
   files().Append("a.log", "two\n");
   Start({"b.log"});
   EXPECT_THAT(Read(), IsEmpty());
+}
+
+FileHole HoleIn(const CollectingSink& sink, std::uint64_t from, std::uint64_t until,
+                const std::string& before) {
+  const Bookmark& known = sink.bookmarks.begin()->second;
+  FilePosition position = std::get<FilePosition>(known.position);
+  position.offset = from;
+  position.hash = PositionHash(before);
+  return {known.source, position, until, 77};
+}
+
+TEST_P(FileInputTest, ReadsLinesAgainThatWereLostAndThenGoesOn) {
+  Start({"a.log"});
+  files().Append("a.log", "one\ntwo\nthree\nfour\n");
+  Read();
+  files().Append("a.log", "five\n");
+  input().ReadAgain({HoleIn(sink(), 4, 19, "one\n")});
+  input().Poll();
+  while (input().Poll() == FileInput::Progress::kMore) {
+  }
+  ASSERT_THAT(sink().chunks, SizeIs(3));
+  const InputChunk& lines = sink().chunks[0];
+  ASSERT_THAT(lines.lines, SizeIs(2));
+  EXPECT_EQ(lines.Line(lines.lines[1]), "three");
+  EXPECT_EQ(ScalarPosition(lines.bookmark), 14u);
+  EXPECT_EQ(lines.again->epoch, 77u);
+  EXPECT_EQ(lines.again->from, 4u);
+  EXPECT_TRUE(sink().chunks[1].again->ends);
+  EXPECT_EQ(sink().chunks[2].Line(sink().chunks[2].lines[0]), "five");
+}
+
+TEST_P(FileInputTest, FindsTheLostLinesInARotatedFile) {
+  Start({"a.log"});
+  files().Append("a.log", "one\ntwo\n");
+  Read();
+  const FileHole hole = HoleIn(sink(), 0, 9, "");
+  files().Rename("a.log", "a.log.1");
+  input().ReadAgain({hole});
+  while (input().Poll() == FileInput::Progress::kMore) {
+  }
+  ASSERT_THAT(sink().chunks, SizeIs(2));
+  EXPECT_THAT(sink().chunks[0].lines, SizeIs(2));
+}
+
+TEST_P(FileInputTest, AHoleEndsAtOnceWhenItsFileIsGoneOrAnotherOne) {
+  Start({"a.log"});
+  files().Append("a.log", "one\ntwo\n");
+  Read();
+  const FileHole unlike = HoleIn(sink(), 4, 9, "not\n");
+  FileHole gone = HoleIn(sink(), 4, 9, "one\n");
+  gone.source = "file:1:987654321";
+  input().ReadAgain({unlike, gone});
+  while (input().Poll() == FileInput::Progress::kMore) {
+  }
+  ASSERT_THAT(sink().chunks, SizeIs(2));
+  for (const InputChunk& chunk : sink().chunks) {
+    EXPECT_THAT(chunk.lines, IsEmpty());
+    EXPECT_TRUE(chunk.again->ends);
+  }
 }
 
 }  // namespace

@@ -158,5 +158,36 @@ TEST_F(BatchAssemblerTest, CutsAChunkBetweenTwoBatchesWithABookmarkExactlyAtTheC
   EXPECT_EQ(rows, 10'000u);
 }
 
+TEST_F(BatchAssemblerTest, LinesReadAgainShareABatchWithNothingElse) {
+  Add(FileChunk("a", 100, {"new"}));
+  InputChunk again = FileChunk("a", 8, {"old", "older"});
+  again.again = ReadAgain{77, 8, false};
+  Add(again);
+  InputChunk other = FileChunk("b", 4, {"other"});
+  other.again = ReadAgain{77, 4, false};
+  Add(other);
+  InputChunk ends = FileChunk("b", 0, {});
+  ends.again = ReadAgain{77, 4, true};
+  Add(ends);
+  ASSERT_THAT(steps, SizeIs(3));
+  EXPECT_THAT(Messages(steps[0]), ::testing::ElementsAre("old", "older"));
+  EXPECT_EQ(steps[0].batch->again->from, 8u);
+  EXPECT_THAT(Messages(steps[1]), ::testing::ElementsAre("other"));
+  EXPECT_EQ(steps[2].hole_ended->source, "file:1:b");
+  After(absl::Seconds(1));
+  ASSERT_THAT(steps, SizeIs(4));
+  EXPECT_FALSE(steps[3].batch->again);
+}
+
+TEST_F(BatchAssemblerTest, ALongRunOfLinesReadAgainIsCutIntoBatchesThatFollowEachOther) {
+  InputChunk again = FileChunk("a", 10, std::vector<std::string>(kBatchRowsMax + 5, "x"));
+  again.again = ReadAgain{77, 10, false};
+  Add(again);
+  assembler->CloseAll(steps);
+  ASSERT_THAT(steps, SizeIs(2));
+  EXPECT_EQ(steps[0].batch->again->from, 10u);
+  EXPECT_EQ(steps[1].batch->again->from, ScalarPosition(steps[0].batch->bookmarks[0]));
+}
+
 }  // namespace
 }  // namespace dims

@@ -30,6 +30,7 @@ Envelope FullEnvelope() {
       {.source = "syslog:udp://127.0.0.1:514", .position = CounterPosition{9, 77}, .closed = true},
       {.source = "journal", .position = CursorPosition{"s=\xff;i=1"}, .closed = false}};
   envelope.leave_out = {{0, 10}, {10, 1}, {99, 1}};
+  envelope.maybe_repeated = {{11, 2}};
   envelope.losses = {
       {"syslog:udp://127.0.0.1:514", -5, 1'796'000'000'000'000'000, 12, "kernel_drop"}};
   envelope.payload = std::string("\x01\x00\xff", 3);
@@ -191,6 +192,12 @@ TEST(WireTest, RefusesRowRangesThatAreEmptyOverlapOrPassTheEnd) {
   EXPECT_THAT(with({{5, 1}, {0, 1}}), HasSubstr("leave_out"));
   EXPECT_THAT(with({{99, 2}}), HasSubstr("leave_out"));
   EXPECT_THAT(with({{0xffffffff, 0xffffffff}}), HasSubstr("leave_out"));
+}
+
+TEST(WireTest, RefusesRepeatedRowsThatAreNotInTheBatch) {
+  Envelope envelope = FullEnvelope();
+  envelope.maybe_repeated = {{99, 2}};
+  EXPECT_THAT(Refusal(ToWire(envelope)), HasSubstr("maybe_repeated"));
 }
 
 TEST(WireTest, RefusesHalfAReplacement) {

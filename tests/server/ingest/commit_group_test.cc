@@ -338,6 +338,20 @@ TEST_F(CommitGroupTest, EventsAreNumberedByOrdinalAcrossRowsThatWereLeftOut) {
               ElementsAre("0", "1", "2", "4", "5"));
 }
 
+TEST_F(CommitGroupTest, RowsThatMayBeRepeatedAreTaggedAlsoAfterARestart) {
+  agent_.Connect(*committer_);
+  Send({"a"});
+  Envelope envelope = agent_.Next(Rows({"b", "left out", "c", "d"}));
+  envelope.leave_out = {{1, 1}};
+  envelope.maybe_repeated = {{0, 1}, {2, 1}};
+  agent_.Deliver(*committer_, std::move(envelope));
+  Commit();
+  const std::vector<std::string> tagged = {"-", "true", "true", "-"};
+  EXPECT_THAT(rows_.Values("delivery.maybe_repeated", ColumnType::kBool), ElementsAreArray(tagged));
+  Start();
+  EXPECT_THAT(rows_.Values("delivery.maybe_repeated", ColumnType::kBool), ElementsAreArray(tagged));
+}
+
 TEST_F(CommitGroupTest, ALargeGroupComesBackWhole) {
   agent_.Connect(*committer_);
   BatchBuilder builder;
