@@ -10,6 +10,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "cli/call.h"
 #include "cli/commands.h"
 #include "cli/time_range.h"
@@ -94,7 +95,11 @@ void ShowResult(CommandLine& line, const v1::LookupResult& result) {
     rows.push_back({sighting.site(), absl::StrCat(sighting.events()),
                     MomentText(sighting.first_ns()), MomentText(sighting.last_ns())});
   }
-  line.terminal.Write(AlignedTable(line.terminal, {"site", "events", "first", "last"}, rows));
+  const std::string table = AlignedTable(line.terminal, {"site", "events", "first", "last"}, rows);
+  std::string indented;
+  for (const absl::string_view row : absl::StrSplit(table, '\n', absl::SkipEmpty()))
+    absl::StrAppend(&indented, "  ", row, "\n");
+  line.terminal.Write(indented);
 }
 
 absl::StatusOr<int> Lookup(CommandLine& line, const std::vector<std::string>& values,

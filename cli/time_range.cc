@@ -10,6 +10,7 @@ namespace {
 
 constexpr absl::Duration kClockAllowance = absl::Minutes(1);
 constexpr double kDaysMax = 36'525;
+constexpr double kEpochSecondsMax = 253'402'300'799;  // the year 9999
 
 absl::StatusOr<absl::Duration> ParseSpan(absl::string_view text) {
   double count = 0;
@@ -46,7 +47,8 @@ absl::StatusOr<absl::Time> ParseMoment(absl::string_view option, absl::string_vi
   std::string ignored;
   double seconds = 0;
   const std::string owned(text);
-  if (text.size() >= 9 && absl::SimpleAtod(text, &seconds)) {
+  if (text.size() >= 9 && absl::SimpleAtod(text, &seconds) && seconds >= 0 &&
+      seconds <= kEpochSecondsMax) {
     return absl::UnixEpoch() + absl::Seconds(seconds);
   }
   for (const char* format : {"%Y-%m-%dT%H:%M:%E*S%Ez", "%Y-%m-%dT%H:%M:%E*S", "%Y-%m-%d %H:%M:%E*S",
@@ -70,7 +72,8 @@ absl::StatusOr<TimeRange> ResolveTimeRange(const TimeRangeOptions& options, absl
     range.from = now - span;
   } else if (!options.days.empty()) {
     double days = 0;
-    if (!absl::SimpleAtod(options.days, &days) || days <= 0 || days > kDaysMax) {
+    // Written so that "nan" fails too.
+    if (!absl::SimpleAtod(options.days, &days) || !(days > 0 && days <= kDaysMax)) {
       return absl::InvalidArgumentError(
           absl::StrCat("--days ", options.days, ": write a number of days above 0"));
     }

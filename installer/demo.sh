@@ -4,10 +4,11 @@
 # trust group with three sites, imports a list of indicators, joins an agent at each site, feeds them real input, asks
 # four questions of an analyst, and shows the alert that two sites together raised.
 #
-#   installer/demo.sh [--keep] [FILE...]
+#   installer/demo.sh [--keep] [--programs DIR] [FILE...]
 #
 # FILE...  log files to feed beside this machine's own
 # --keep   leaves everything running and says how to go on by hand and how to end it
+# --programs DIR  takes the programs that are there instead of building them
 #
 # Needs Debian 12 and root (or sudo) for the packages; nothing is installed but packages, everything else lies in one
 # temporary directory that goes away at the end.
@@ -15,19 +16,22 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 started=$SECONDS
 
+bin=
 keep=no
 given=()
-for argument in "$@"; do
+while [ $# -gt 0 ]; do
+  argument=$1
+  shift
   case "$argument" in
     --keep) keep=yes ;;
-    -h | --help) sed -n '3,13s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    --programs) bin=$(realpath -- "${1:?demo.sh: --programs needs a directory}"); shift ;;
+    -h | --help) sed -n '3,14s/^# \{0,1\}//p' "$0"; exit 0 ;;
     -*) echo "demo.sh: unknown argument '$argument' (see --help)" >&2; exit 2 ;;
     *) [ -r "$argument" ] || { echo "demo.sh: cannot read $argument" >&2; exit 2; }
       given+=("$(realpath -- "$argument")") ;;
   esac
 done
 
-bin=$here/build/release/bin
 work=
 pids=()
 wait_seconds_max=60
@@ -71,6 +75,8 @@ wait_for() {  # wait_for WHAT COMMAND...
 }
 
 build() {
+  if [ -n "$bin" ]; then return; fi
+  bin=$here/build/release/bin
   say "Building the release (the first time takes some minutes)"
   "$here/installer/install-deps.sh" build
   cmake --preset release -S "$here" -Wno-dev --log-level=WARNING >/dev/null
@@ -262,7 +268,17 @@ say_how_to_go_on() {
   note "dims agent invite city                       # a token for one more agent"
   note "dims --help"
   note "logs and data: $work"
-  note "to end it:  kill ${pids[*]}; rm -rf $work"
+  write_end_script
+  note "to end it:  sh $work/end.sh               # ends processes ${pids[*]} and removes the directory"
+}
+
+# The programs write until they have ended; a directory is removed after that.
+write_end_script() {
+  { printf '#!/bin/sh\nkill %s 2>/dev/null\n' "${pids[*]}"
+    printf 'tries=150\n'
+    printf 'for pid in %s; do\n' "${pids[*]}"
+    printf '  while kill -0 "$pid" 2>/dev/null && [ $tries -gt 0 ]; do sleep 0.1; tries=$((tries - 1)); done\ndone\n'
+    printf 'rm -rf -- %q\n' "$work"; } >"$work/end.sh"
 }
 
 main() {

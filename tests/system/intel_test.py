@@ -131,7 +131,7 @@ class ImportTest(SystemTest):
         foe, friend, domain, digest, nobody = self.blocks(answer, (FOE, "198.51.1.9", "evil.example", HASH, "192.0.2.200"))
         self.assertRegex(foe[0], "foe")
         self.assertRegex(foe[1], "csirt: password guesser, confidence 90, TLP green")
-        self.assertRegex(foe[-1], r"^seattle +1 ")
+        self.assertRegex(foe[-1], r"^  seattle +1 ")
         self.assertRegex(friend[0], "friend of seattle")
         self.assertRegex(domain[1], "phishing kit")
         self.assertRegex(digest[1], "dropper")
