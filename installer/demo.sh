@@ -89,13 +89,18 @@ build() {
   note "built after $((SECONDS - started)) s"
 }
 
-# Of ninja's lines "[120/340] ..." one each ten percent; everything else (errors) as it is.
+# Of ninja's lines "[120/340] ..." one each ten percent; everything else (errors) as it is. No awk: Debian's reads a pipe
+# in pieces of 4 KiB, which is minutes of nothing here.
 every_tenth() {
-  awk 'match($0, /^\[[0-9]+\/[0-9]+/) {
-         split(substr($0, 2, RLENGTH - 1), part, "/"); tenth = int(10 * part[1] / part[2])
-         if (tenth > last) { print "  " part[1] " of " part[2] " steps"; last = tenth; fflush() }
-         next }
-       { print; fflush() }'
+  local line tenth last=0
+  while IFS= read -r line; do
+    if [[ ! $line =~ ^\[([0-9]+)/([0-9]+) ]]; then
+      printf '%s\n' "$line"
+      continue
+    fi
+    tenth=$((10 * BASH_REMATCH[1] / BASH_REMATCH[2]))
+    if [ "$tenth" -gt "$last" ]; then note "${BASH_REMATCH[1]} of ${BASH_REMATCH[2]} steps, $((SECONDS - started)) s"; last=$tenth; fi
+  done
 }
 
 dims() { "$bin/dims" --identity "$work/server/operator.identity" "$@"; }
