@@ -22,7 +22,7 @@ constexpr int kExitUsage = 2;
 
 struct Arguments {
   std::string state = "/var/lib/dims-agent";
-  std::string config = "/etc/dims/agent.toml";
+  std::string config = "/etc/dims-agent/agent.toml";
   std::string token;
   bool check_only = false;
   bool json = false;
@@ -98,15 +98,16 @@ int Run(int argc, char** argv) {
   CLI::App* run = with_state(
       program.add_subcommand("run", "Run until SIGTERM; SIGHUP reads the configuration again"));
   run->footer(
-      "Examples:\n  dims-agent run --config /etc/dims/agent.toml --state /var/lib/dims-agent");
-  run->add_option("--config", arguments.config, "the configuration (/etc/dims/agent.toml)");
+      "Examples:\n  dims-agent run --config /etc/dims-agent/agent.toml --state "
+      "/var/lib/dims-agent");
+  run->add_option("--config", arguments.config, "the configuration (/etc/dims-agent/agent.toml)");
   CLI::App* check = with_state(
       program.add_subcommand("check-config", "Print every problem of a configuration at once"));
   check->footer(
       "Examples:\n"
-      "  dims-agent check-config --config /etc/dims/agent.toml\n"
-      "  dims-agent check-config --config /etc/dims/agent.toml --strict --print-effective");
-  check->add_option("--config", arguments.config, "the configuration (/etc/dims/agent.toml)");
+      "  dims-agent check-config --config /etc/dims-agent/agent.toml\n"
+      "  dims-agent check-config --config /etc/dims-agent/agent.toml --strict --print-effective");
+  check->add_option("--config", arguments.config, "the configuration (/etc/dims-agent/agent.toml)");
   check->add_flag("--strict", arguments.strict, "warnings make exit code 1");
   check->add_flag("--print-effective", arguments.print_effective,
                   "show each value and where it comes from");
@@ -128,7 +129,7 @@ int Run(int argc, char** argv) {
   program.footer(
       "Examples:\n"
       "  dims-agent join TOKEN --state /var/lib/dims-agent\n"
-      "  dims-agent run --config /etc/dims/agent.toml --state /var/lib/dims-agent\n\n"
+      "  dims-agent run --config /etc/dims-agent/agent.toml --state /var/lib/dims-agent\n\n"
       "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration. All of it: docs/cli.md.");
   // CLI11 reports wrong usage by throwing; nothing else in the program does.
   try {

@@ -99,7 +99,13 @@ absl::StatusOr<ServerSettings> LoadSettings(const std::string& path) {
 
 std::string ServerSettingsPage() {
   ServerSettings settings;
-  return ConfigReferencePage(Describe(settings));
+  return absl::StrCat(
+      "# Settings of dims-server\n\n"
+      "`server.toml` in the data directory, made by `dims-server init` and read when the server "
+      "starts. Unknown keys, wrong units and\nvalues out of range are refused, all at once. Sizes "
+      "are whole numbers with `B KiB MiB GiB TiB` (or `KB MB GB TB`), times with\n`ms s min h d`, "
+      "both in quotes. This page is made from the same description as the checks.\n\n",
+      ConfigReferencePage(Describe(settings)));
 }
 
 absl::Status WriteFirstSettings(const std::string& path, absl::string_view listen,

@@ -94,7 +94,7 @@ class ExampleTest(SystemTest):
             "AGENT": self.joined_agent,
             "/var/lib/dims-agent": lambda: self.directory() if joins else self.agent.state,
             "/var/lib/dims-server": lambda: self.directory() if words[1] == "init" else self.group.data,
-            "/etc/dims/agent.toml": lambda: self.agent.config_path,
+            "/etc/dims-agent/agent.toml": lambda: self.agent.config_path,
             "/media/key/dims.identity": self.directory,
             "192.0.2.1:8443": lambda: "127.0.0.1:0",
             "blocklist.csv": lambda: self.group.write("blocklist.csv", "indicator\n203.0.113.66\n"),
