@@ -4,6 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace dims {
 namespace {
 
@@ -16,8 +20,18 @@ absl::Time Utc(int year, int month, int day, int hour = 0, int minute = 0) {
   return absl::FromCivil(absl::CivilMinute(year, month, day, hour, minute), absl::UTCTimeZone());
 }
 
-absl::StatusOr<TimeRange> Resolve(const TimeRangeOptions& options) {
-  return ResolveTimeRange(options, kNow);
+// The options as they are typed: {{"--last", "1h"}}.
+using Options = std::vector<std::pair<std::string, std::string>>;
+
+absl::StatusOr<TimeRange> Resolve(const Options& options) {
+  TimeRangeOptions said;
+  for (const auto& [name, text] : options) {
+    if (name == "--last") said.last = text;
+    if (name == "--days") said.days = text;
+    if (name == "--from") said.from = text;
+    if (name == "--to") said.to = text;
+  }
+  return ResolveTimeRange(said, kNow);
 }
 
 TEST(TimeRangeTest, IsTheLastDayWhenNothingIsSaid) {
@@ -35,15 +49,15 @@ TEST(TimeRangeTest, UnderstandsEveryUnitOfASpan) {
                                                           {"7d", 7 * kDay},
                                                           {"2w", 14 * kDay}};
   for (const auto& [text, span] : spans) {
-    const auto range = Resolve({.last = text});
+    const auto range = Resolve({{"--last", text}});
     ASSERT_TRUE(range.ok()) << range.status();
     EXPECT_EQ(range->from, kNow - span) << text;
   }
 }
 
 TEST(TimeRangeTest, TakesDaysAlsoInParts) {
-  EXPECT_EQ(Resolve({.days = "3650"})->from, kNow - 3650 * kDay);
-  EXPECT_EQ(Resolve({.days = "0.5"})->from, kNow - absl::Hours(12));
+  EXPECT_EQ(Resolve({{"--days", "3650"}})->from, kNow - 3650 * kDay);
+  EXPECT_EQ(Resolve({{"--days", "0.5"}})->from, kNow - absl::Hours(12));
 }
 
 TEST(TimeRangeTest, UnderstandsEveryFormOfAMoment) {
@@ -58,39 +72,39 @@ TEST(TimeRangeTest, UnderstandsEveryFormOfAMoment) {
       {"2026/11/01", Utc(2026, 11, 1)},
       {"1794000000", absl::FromUnixSeconds(1'794'000'000)}};
   for (const auto& [text, moment] : moments) {
-    const auto range = Resolve({.from = text});
+    const auto range = Resolve({{"--from", text}});
     ASSERT_TRUE(range.ok()) << text << ": " << range.status();
     EXPECT_EQ(range->from, moment) << text;
   }
 }
 
 TEST(TimeRangeTest, BeginsWithTheFirstEventWhenOnlyItsEndIsSaid) {
-  const auto range = Resolve({.to = "2026-11-01"});
+  const auto range = Resolve({{"--to", "2026-11-01"}});
   ASSERT_TRUE(range.ok()) << range.status();
   EXPECT_EQ(range->from, absl::UnixEpoch());
   EXPECT_EQ(range->to, Utc(2026, 11, 1));
 }
 
 TEST(TimeRangeTest, RefusesTwoKindsOfRangeAtOnce) {
-  for (const TimeRangeOptions& options :
-       {TimeRangeOptions{.last = "1h", .days = "1"}, TimeRangeOptions{.last = "1h", .from = "2026"},
-        TimeRangeOptions{.days = "1", .to = "2026-11-01"}}) {
+  for (const Options& options : {Options{{"--last", "1h"}, {"--days", "1"}},
+                                 Options{{"--last", "1h"}, {"--from", "2026-11-01"}},
+                                 Options{{"--days", "1"}, {"--to", "2026-11-01"}}}) {
     EXPECT_TRUE(absl::IsInvalidArgument(Resolve(options).status()));
   }
 }
 
 TEST(TimeRangeTest, ShowsTheFormsWhenItDoesNotUnderstand) {
-  EXPECT_THAT(Resolve({.last = "soon"}).status().message(), HasSubstr("24h or 7d"));
-  EXPECT_THAT(Resolve({.last = "-1h"}).status().message(), HasSubstr("24h or 7d"));
-  EXPECT_THAT(Resolve({.last = "99999999999w"}).status().message(), HasSubstr("24h or 7d"));
-  EXPECT_THAT(Resolve({.days = "-1"}).status().message(), HasSubstr("above 0"));
-  EXPECT_THAT(Resolve({.days = "nan"}).status().message(), HasSubstr("above 0"));
-  EXPECT_THAT(Resolve({.from = "-infinity"}).status().message(), HasSubstr("2026-11-21"));
-  EXPECT_THAT(Resolve({.from = "yesterday"}).status().message(), HasSubstr("2026-11-21"));
+  EXPECT_THAT(Resolve({{"--last", "soon"}}).status().message(), HasSubstr("24h or 7d"));
+  EXPECT_THAT(Resolve({{"--last", "-1h"}}).status().message(), HasSubstr("24h or 7d"));
+  EXPECT_THAT(Resolve({{"--last", "99999999999w"}}).status().message(), HasSubstr("24h or 7d"));
+  EXPECT_THAT(Resolve({{"--days", "-1"}}).status().message(), HasSubstr("above 0"));
+  EXPECT_THAT(Resolve({{"--days", "nan"}}).status().message(), HasSubstr("above 0"));
+  EXPECT_THAT(Resolve({{"--from", "-infinity"}}).status().message(), HasSubstr("2026-11-21"));
+  EXPECT_THAT(Resolve({{"--from", "yesterday"}}).status().message(), HasSubstr("2026-11-21"));
 }
 
 TEST(TimeRangeTest, RefusesARangeThatEndsBeforeItBegins) {
-  EXPECT_THAT(Resolve({.from = "2026-11-02", .to = "2026-11-01"}).status().message(),
+  EXPECT_THAT(Resolve({{"--from", "2026-11-02"}, {"--to", "2026-11-01"}}).status().message(),
               HasSubstr("--from must be before --to"));
 }
 
