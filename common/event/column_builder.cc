@@ -55,6 +55,12 @@ void ColumnBuilder::SetText(std::uint32_t row, absl::string_view value) {
   parts_.strings.Add(value);
 }
 
+void ColumnBuilder::SetIp(std::uint32_t row, const IpAddress& value) {
+  DIMS_CHECK(type_ == ColumnType::kIp);
+  BeginRow(row);
+  PushCode(row, InternIp(value));
+}
+
 void ColumnBuilder::SetDouble(std::uint32_t row, double value) {
   DIMS_CHECK(type_ == ColumnType::kDouble);
   BeginRow(row);
@@ -189,7 +195,7 @@ void ColumnBuilder::GrowPresence(std::uint32_t row) {
   presence_.resize(std::max<std::size_t>(presence_.size(), row / 64 + 1));
 }
 
-ColumnBuilder::Recent ColumnBuilder::InternBytes(absl::string_view value) {
+RecentValue ColumnBuilder::InternBytes(absl::string_view value) {
   const std::uint32_t code = values_.FindOrInsert(
       InternHash(value), [&](std::uint32_t at) { return parts_.strings[at] == value; });
   if (code == parts_.strings.size()) {
@@ -213,6 +219,12 @@ std::uint32_t ColumnBuilder::InternIp(const IpAddress& value) {
   }
   last_value_.code = code;
   return code;
+}
+
+void ColumnBuilder::OpenList(std::uint32_t row) {
+  CloseList();
+  BeginRow(row);
+  list_open_ = true;
 }
 
 void ColumnBuilder::CloseList() {
@@ -252,8 +264,8 @@ std::uint32_t ColumnBuilder::InternList() {
 }
 
 void ColumnBuilder::ForgetRecent() {
-  last_value_ = Recent{};
-  recent_.fill(Recent{});
+  last_value_ = RecentValue{};
+  recent_.Forget();
 }
 
 // Takes back the last `count` values; those used of late may be among them.

@@ -2,10 +2,8 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <vector>
 
@@ -13,6 +11,7 @@
 #include "common/base/check.h"
 #include "common/event/code_table.h"
 #include "common/event/column.h"
+#include "common/event/recent_values.h"
 #include "common/event/same_bytes.h"
 
 namespace dims {
@@ -49,11 +48,7 @@ class ColumnBuilder {
     }
   }
 
-  void SetIp(std::uint32_t row, const IpAddress& value) {
-    DIMS_CHECK(type_ == ColumnType::kIp);
-    BeginRow(row);
-    PushCode(row, InternIp(value));
-  }
+  void SetIp(std::uint32_t row, const IpAddress& value);
 
   void SetInteger(std::uint32_t row, std::int64_t value) {  // integer and time
     DIMS_CHECK(type_ == ColumnType::kInteger || type_ == ColumnType::kTime);
@@ -117,11 +112,7 @@ class ColumnBuilder {
 
   // Opens the row's list if it is not open; false when it is full.
   bool BeginElement(std::uint32_t row) {
-    if (!Has(row)) {
-      CloseList();
-      BeginRow(row);
-      list_open_ = true;
-    }
+    if (!Has(row)) OpenList(row);
     return pending_.size() < kListElementsMax;
   }
 
@@ -131,42 +122,17 @@ class ColumnBuilder {
     codes_[row] = code;
   }
 
-  static constexpr unsigned kRecentBits = 4;
-
   // Room for `row` and as many again: absent rows have their zero already.
   static std::size_t GrownTo(std::uint32_t row) { return std::max(64u, (row + 1) * 2); }
 
-  // A value used of late: logs repeat, and what was used last costs a comparison and no hash.
-  struct Recent {
-    std::uint32_t code = 0;
-    std::uint32_t begin = 0;
-    std::size_t size = ~std::size_t{0};  // none
-  };
-
-  bool Is(const Recent& recent, absl::string_view value) const {
+  bool Is(const RecentValue& recent, absl::string_view value) const {
     return value.size() == recent.size &&
            SameBytes(value.data(), parts_.strings.bytes().data() + recent.begin, recent.size);
   }
 
-  // Where a value is remembered, by its length and the bytes at its ends: the few values that
-  // alternate in a column (levels, outcomes, hosts, programs) mostly find a slot each.
-  static std::size_t SlotOf(absl::string_view value) {
-    std::uint32_t ends = 0;
-    if (value.size() >= 4) {
-      std::uint32_t tail = 0;
-      std::memcpy(&ends, value.data(), 4);
-      std::memcpy(&tail, value.data() + value.size() - 4, 4);
-      ends = ends * 0x85ebca6bu + tail;
-    } else if (!value.empty()) {
-      ends = static_cast<unsigned char>(value.front()) * 256u +
-             static_cast<unsigned char>(value.back());
-    }
-    return ((ends + static_cast<std::uint32_t>(value.size())) * 0x9e3779b1u) >> (32 - kRecentBits);
-  }
-
   std::uint32_t CodeOf(absl::string_view value) {
     if (Is(last_value_, value)) return last_value_.code;
-    Recent& recent = recent_[SlotOf(value)];
+    RecentValue& recent = recent_.SlotOf(value);
     if (!Is(recent, value)) [[unlikely]]
       recent = InternBytes(value);
     last_value_ = recent;
@@ -182,7 +148,7 @@ class ColumnBuilder {
     presence_[row / 64] |= std::uint64_t{1} << (row % 64);
   }
 
-  Recent InternBytes(absl::string_view value);
+  RecentValue InternBytes(absl::string_view value);
   std::uint32_t InternIp(const IpAddress& value);
 
   bool AddElement(std::uint32_t element) {
@@ -201,6 +167,7 @@ class ColumnBuilder {
     return at < list_before_end_ ? &parts_.list_elements[at] : nullptr;
   }
 
+  void OpenList(std::uint32_t row);
   void CloseList();
   std::uint32_t InternList();
   void ForgetRecent();
@@ -211,9 +178,9 @@ class ColumnBuilder {
   bool list_open_ = false;
   std::uint32_t last_ = 0;  // last row set + 1; 0: none, or it was forgotten
   std::uint32_t present_count_ = 0;
-  std::uint32_t added_count_ = 0;  // values the last row added to the dictionary
-  Recent last_value_;              // of all types but numbers; addresses use its code only
-  std::array<Recent, std::size_t{1} << kRecentBits> recent_;  // keywords before it, by SlotOf
+  std::uint32_t added_count_ = 0;        // values the last row added to the dictionary
+  RecentValue last_value_;               // of all types but numbers; addresses use its code only
+  RecentValues recent_;                  // keywords before it
   std::vector<std::uint32_t> codes_;     // of parts_, with room for rows to come, until Take
   std::vector<std::int64_t> integers_;   // the same
   std::vector<std::uint64_t> presence_;  // empty while every row so far has a value
