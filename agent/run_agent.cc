@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/run_agent.h"
 
+#include <malloc.h>
+
 #include "absl/strings/str_cat.h"
 #include "common/base/log.h"
 #include "common/base/service_notify.h"
@@ -11,6 +13,7 @@ namespace dims {
 namespace {
 
 constexpr absl::Duration kTick = absl::Seconds(1);
+constexpr int kArenasMax = 2;
 
 void Reload(RunningAgent& agent) {
   ServiceNotify::Reloading();
@@ -26,6 +29,9 @@ void Reload(RunningAgent& agent) {
 }  // namespace
 
 absl::Status RunAgent(const RunningAgentOptions& options, Clock& clock, Random& random) {
+  // Batches are made on one thread and freed on another: with an arena a thread, each keeps room
+  // for all of them.
+  ::mallopt(M_ARENA_MAX, kArenasMax);
   const ServiceSignals signals;
   ASSIGN_OR_RETURN(const std::unique_ptr<RunningAgent> agent,
                    RunningAgent::Open(options, clock, random));

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/running_agent.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "agent/inputs/bookmark_check.h"
 #include "common/base/log.h"
+#include "common/base/service_sockets.h"
 #include "common/base/status_macros.h"
 #include "common/base/version.h"
 #include "common/grpc/channel_limits.h"
@@ -14,6 +17,8 @@
 
 namespace dims {
 namespace {
+
+constexpr absl::Duration kQuiet = absl::Seconds(10);
 
 absl::string_view NameOfState(Forwarder::State state) {
   switch (state) {
@@ -56,7 +61,7 @@ absl::StatusOr<std::unique_ptr<RunningAgent>> RunningAgent::Open(const RunningAg
   auto agent = std::unique_ptr<RunningAgent>(
       new RunningAgent(options, std::move(config), std::move(identity), clock, random));
   RETURN_IF_ERROR(agent->OpenBuffer());
-  RETURN_IF_ERROR(agent->OpenSyslog({}));
+  RETURN_IF_ERROR(agent->OpenSyslog(agent->TakeActivated()));
   agent->BuildForwarding();
   return agent;
 }
@@ -101,6 +106,23 @@ void RunningAgent::BuildPipeline() {
       [this] {
         if (forward_thread_ != nullptr) forward_thread_->Wake();
       });
+}
+
+// The sockets of dims-agent-syslog.socket, by the name its unit gives them or else by the unit's.
+std::vector<UniqueFd> RunningAgent::TakeActivated() {
+  std::vector<UniqueFd> sockets;
+  for (ServiceSocket& handed : TakeServiceSockets()) {
+    if (handed.name == "syslog" || handed.name == "dims-agent-syslog.socket") {
+      sockets.push_back(std::move(handed.socket));
+    } else {
+      LogWarning("a socket named \"", handed.name, "\" was handed over: only \"syslog\" is taken");
+    }
+  }
+  activated_ = !sockets.empty();
+  if (activated_ && config_.syslogs.empty()) {
+    LogWarning("syslog sockets were handed over, but there is no [[input.syslog]]");
+  }
+  return sockets;
 }
 
 absl::Status RunningAgent::OpenSyslog(std::vector<UniqueFd> sockets) {
@@ -189,28 +211,29 @@ absl::Status RunningAgent::StartFiles() {
   }
   file_input_ =
       std::make_unique<FileInput>(config_.files, resume, files_, pipeline_->sink(), clock_);
-  file_thread_ = std::make_unique<FileInputThread>(*file_input_);
+  file_thread_ = std::make_unique<FileInputThread>(*file_input_, clock_);
   file_thread_->ReadAgain(buffer_->Holes());
   file_thread_->Start();
   started_inputs_ = true;
   return absl::OkStatus();
 }
 
-void RunningAgent::StopInputs() {
+void RunningAgent::StopInputs(bool hand_over_syslog) {
   MutexLock lock(inputs_mutex_);
   if (file_thread_ != nullptr) file_thread_->Stop();
-  if (syslog_input_ != nullptr) syslog_input_->Stop();
+  if (syslog_input_ == nullptr) return;
+  hand_over_syslog ? syslog_input_->StopForHandover() : syslog_input_->Stop();
 }
 
 absl::Status RunningAgent::Reload() {
   ConfigReport report;
   ASSIGN_OR_RETURN(AgentConfig config,
                    LoadAgentConfig(options_.config_path, {options_.state_directory}, report));
-  StopInputs();
+  const bool same_listeners = config.syslogs == config_.syslogs;
+  StopInputs(same_listeners);
   pipeline_->Stop();
   config.buffer =
       config_.buffer;  // what the open buffer was made with; its settings change at the next start
-  const bool same_listeners = config.syslogs == config_.syslogs;
   std::swap(config_, config);
   absl::Status reloaded = RestartPipeline(same_listeners);
   if (!reloaded.ok()) {
@@ -226,21 +249,24 @@ absl::Status RunningAgent::Reload() {
   return reloaded;
 }
 
-// Listeners that stay hand their sockets over, so that no datagram meets a closed port.
+// Listeners that stay hand their sockets and connections over, so that no datagram meets a closed
+// port and no sender notices. Sockets that were handed to this process cannot be opened again.
 absl::Status RunningAgent::RestartPipeline(bool same_listeners) {
+  const std::unique_ptr<SyslogInput> before = std::move(syslog_input_);
   std::vector<UniqueFd> sockets;
-  if (same_listeners && syslog_input_ != nullptr) sockets = syslog_input_->TakeSockets();
-  syslog_input_.reset();
+  if ((same_listeners || activated_) && before != nullptr) sockets = before->TakeSockets();
   BuildPipeline();
   pipeline_->Start();
   RETURN_IF_ERROR(OpenSyslog(std::move(sockets)));
-  if (syslog_input_ != nullptr) syslog_input_->Start();
+  if (syslog_input_ == nullptr) return absl::OkStatus();
+  if (same_listeners && before != nullptr) syslog_input_->TakeConnections(*before);
+  syslog_input_->Start();
   return absl::OkStatus();
 }
 
 void RunningAgent::Stop() {
   if (forward_thread_ == nullptr) return;
-  StopInputs();
+  StopInputs(false);
   pipeline_->Stop();
   certificate_->Stop();
   forward_thread_->Stop();
@@ -253,7 +279,21 @@ void RunningAgent::Stop() {
   WriteStatusFile(options_.state_directory, last).IgnoreError();  // the next start writes it anew
 }
 
+// What a burst took goes back to the machine once nothing has come for a while.
+void RunningAgent::TrimWhenQuiet() {
+  const std::uint64_t rows = pipeline_->rows();
+  const absl::Duration now = clock_.Monotonic();
+  if (rows != rows_seen_ || buffer_->backlog().batches > 0) {
+    rows_seen_ = rows;
+    trim_at_ = now + kQuiet;
+  } else if (now >= trim_at_) {
+    ::malloc_trim(0);
+    trim_at_ = absl::InfiniteDuration();
+  }
+}
+
 void RunningAgent::Tick() {
+  TrimWhenQuiet();
   const absl::Status written = WriteStatusFile(options_.state_directory, Describe());
   if (!written.ok()) LogWarning(written.message());
   if (forward_thread_ != nullptr) forward_thread_->Wake();

@@ -64,11 +64,13 @@ class RunningAgent {
                Clock& clock, Random& random);
   absl::Status OpenBuffer();
   void BuildPipeline();
+  std::vector<UniqueFd> TakeActivated();
   absl::Status OpenSyslog(std::vector<UniqueFd> sockets);
   absl::Status RestartPipeline(bool same_listeners);
   void BuildForwarding();
   absl::Status StartFiles();
-  void StopInputs();
+  void StopInputs(bool hand_over_syslog);
+  void TrimWhenQuiet();
   void OnServerBookmarks(const std::vector<Bookmark>& bookmarks);
   std::shared_ptr<grpc::Channel> MakeChannel() ABSL_LOCKS_EXCLUDED(identity_mutex_);
   void Fail(const absl::Status& why) ABSL_LOCKS_EXCLUDED(failure_mutex_);
@@ -79,6 +81,9 @@ class RunningAgent {
   Clock& clock_;
   Random& random_;
   const absl::Time started_;
+  bool activated_ = false;  // syslog's sockets came from the service manager
+  std::uint64_t rows_seen_ = 0;
+  absl::Duration trim_at_ = absl::ZeroDuration();
 
   mutable Mutex identity_mutex_;
   AgentIdentity identity_ ABSL_GUARDED_BY(identity_mutex_);

@@ -181,6 +181,8 @@ absl::Status Forwarder::Compare(const Position& position, bool& want_new_epoch) 
     want_new_epoch = true;
     return absl::OkStatus();
   }
+  // The server says with an equal chain that it has everything up to there.
+  if (position.watermark > 0) condition_.last_ack = clock_.Now();
   if (position.watermark > mine.acked) return buffer_.Ack(position.watermark);  // D2
   if (position.watermark == mine.acked) return absl::OkStatus();
   const absl::Status rewound = buffer_.Rewind(position.watermark);  // D3

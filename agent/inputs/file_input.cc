@@ -15,6 +15,12 @@ FileInput::FileInput(std::vector<FileInputOptions> inputs, const std::vector<Boo
                      const FileSystem& files, ChunkSink& sink, const Clock& clock,
                      const FileInputLimits& limits)
     : inputs_(std::move(inputs)), files_(files), sink_(sink), clock_(clock), limits_(limits) {
+  for (const FileInputOptions& input : inputs_) {
+    for (const std::string& pattern : input.paths) {
+      const std::string directory = SplitPath(pattern).first;
+      if (directory.find_first_of("*?[") == std::string::npos) directories_.insert(directory);
+    }
+  }
   for (const Bookmark& bookmark : resume) {
     FileId id;
     const auto* position = std::get_if<FilePosition>(&bookmark.position);

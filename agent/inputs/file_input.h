@@ -82,8 +82,13 @@ class FileInput {
   // ends with a chunk that says so, also when its file is gone, not the same, or not configured.
   void ReadAgain(std::vector<FileHole> holes);
 
-  // Something changed in a directory: the next Poll looks for new and renamed files.
-  void ScanSoon() { next_scan_ = absl::ZeroDuration(); }
+  // Something changed in a directory: the next Poll looks for new and renamed files, if the last
+  // look is not too near for what it cost.
+  void ScanSoon() { next_scan_ = earliest_scan_; }
+
+  // Where files were matched, and where symbolic links led: a change of one shows there. Those of
+  // patterns with wildcards in their directory as far as they were found.
+  const std::set<std::string>& directories() const { return directories_; }
 
   FileInputCounts counts() const;
 
@@ -174,6 +179,7 @@ class FileInput {
   std::map<std::string, Bound> bound_;                    // by matched path
   std::map<std::string, std::set<FileId>> old_siblings_;  // beside a path, never to be read
   std::map<FileId, std::uint64_t> copies_;  // of watched files until truncated; size compared
+  std::set<std::string> directories_;
   std::set<std::string> link_directories_;  // where matched symbolic links point to
   std::set<FileId> due_;                    // have something to read
   FileId last_turn_;           // of due_, so that turns go round when the sink is often full
@@ -183,6 +189,7 @@ class FileInput {
   std::string hole_origin_;
   std::uint64_t scans_ = 0;
   absl::Duration next_scan_ = absl::ZeroDuration();
+  absl::Duration earliest_scan_ = absl::ZeroDuration();
   bool closed_ = false;
   std::map<std::string, std::string> unreadable_;
   FileInputCounts counts_;  // of files let go; live ones are added by counts()

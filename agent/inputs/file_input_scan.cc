@@ -54,7 +54,8 @@ bool FileInput::Scan(absl::Duration now) {
   }
   if (scans_ == 1) SeekMovedFiles(around);
   CheckUnmatched(now, around);
-  next_scan_ = now + std::max(limits_.scan_interval, kScanShare * (clock_.Monotonic() - now));
+  earliest_scan_ = now + kScanShare * (clock_.Monotonic() - now);
+  next_scan_ = std::max(now + limits_.scan_interval, earliest_scan_);
   return !closed_;
 }
 
@@ -117,6 +118,8 @@ void FileInput::Visit(const Look& look, const std::string& path, const FileStatu
   if (fresh_name || other_file || !watched.at_path) {
     watched.origin = path;
     const std::string real = files_.Resolve(path);
+    directories_.insert(SplitPath(path).first);
+    directories_.insert(SplitPath(real).first);
     if (real != path) link_directories_.insert(SplitPath(real).first);
     watched.tail.MovedTo(real);
   }

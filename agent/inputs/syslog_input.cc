@@ -15,6 +15,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/inputs/syslog_socket.h"
+#include "common/base/log.h"
 #include "common/base/status_macros.h"
 
 namespace dims {
@@ -28,6 +29,7 @@ constexpr absl::Duration kTick = absl::Seconds(1);
 constexpr absl::Duration kSinkFullWait = absl::Milliseconds(5);
 constexpr absl::Duration kClockJump = absl::Seconds(10);
 constexpr int kDrainRoundsMax = 1000;
+constexpr int kLastReadsMax = 64;  // of one connection, at the end
 
 LossClass LossClassOf(SyslogTransport transport) {
   return transport == SyslogTransport::kUdp ? LossClass::kDatagram : LossClass::kStream;
@@ -132,6 +134,11 @@ absl::StatusOr<std::unique_ptr<SyslogInput>> SyslogInput::Open(
   for (std::uint32_t n = 0; n < listeners.size(); ++n) {
     RETURN_IF_ERROR(input->Add(listeners[n], n, nonce, inherited));
   }
+  for (const UniqueFd& left : inherited) {
+    if (!left.valid()) continue;
+    LogWarning("syslog: no listener is configured for the socket on port ", PortOf(left.get()),
+               " that was handed over: it is closed");
+  }
   return input;
 }
 
@@ -167,6 +174,32 @@ void SyslogInput::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+void SyslogInput::StopForHandover() {
+  hand_over_ = true;
+  Stop();
+}
+
+void SyslogInput::TakeConnections(SyslogInput& before) {
+  for (Connection& old : before.connections_) {
+    const auto listener = std::find_if(listeners_.begin(), listeners_.end(), [&](const auto& l) {
+      return l->config.transport == old.listener->config.transport &&
+             l->config.port == old.listener->config.port;
+    });
+    if (old.dead || listener == listeners_.end()) continue;
+    Connection& connection = connections_.emplace_back();
+    connection.self = std::prev(connections_.end());
+    connection.listener = listener->get();
+    connection.peer = std::move(old.peer);
+    connection.framer = std::move(old.framer);
+    connection.held_bytes = std::exchange(old.held_bytes, 0);
+    connection.active = old.active;
+    connection.socket = std::move(old.socket);
+    held_bytes_ += connection.held_bytes;
+    old.dead = true;
+    if (!Register(connection)) Close(connection);
+  }
+}
+
 std::vector<UniqueFd> SyslogInput::TakeSockets() {
   std::vector<UniqueFd> sockets;
   for (const auto& listener : listeners_) sockets.push_back(std::move(listener->socket));
@@ -194,13 +227,24 @@ void SyslogInput::Loop() {
          ++n) {
     }
   }
+  if (!hand_over_) EndConnections();
+  for (const auto& listener : listeners_) Flush(*listener);
+}
+
+// Each, also one not accepted yet, gives what the kernel has of it, within bounds, and is closed.
+void SyslogInput::EndConnections() {
+  for (const auto& listener : listeners_) {
+    if (listener->config.transport != SyslogTransport::kUdp) Accept(*listener);
+  }
   std::vector<Connection*> open;
   for (Connection& connection : connections_) open.push_back(&connection);
   for (Connection* const connection : open) {
-    ReadConnection(*connection);
+    for (int n = 0; n < kLastReadsMax && !closed_ && sink_.HasRoom(LossClass::kStream) &&
+                    ReadConnection(*connection);
+         ++n) {
+    }
     Close(*connection);
   }
-  for (const auto& listener : listeners_) Flush(*listener);
 }
 
 void SyslogInput::Serve(int timeout_ms) {
@@ -281,13 +325,15 @@ void SyslogInput::Accept(Listener& listener) {
     connection.peer = std::move(peer);
     connection.active = clock_.Monotonic();
     connection.socket = std::move(socket);
-    epoll_event event{};
-    event.events = EPOLLIN | EPOLLRDHUP;
-    event.data.u64 = reinterpret_cast<std::uintptr_t>(&connection);
-    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, connection.socket.get(), &event) != 0) {
-      Close(connection);
-    }
+    if (!Register(connection)) Close(connection);
   }
+}
+
+bool SyslogInput::Register(Connection& connection) {
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLRDHUP;
+  event.data.u64 = reinterpret_cast<std::uintptr_t>(&connection);
+  return ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, connection.socket.get(), &event) == 0;
 }
 
 // False when there is no room for another connection of `peer`.
@@ -306,12 +352,16 @@ bool SyslogInput::MakeRoomFor(const std::string& peer) {
   return false;
 }
 
-void SyslogInput::ReadConnection(Connection& connection) {
-  if (connection.dead) return;
+// True when there may be more.
+bool SyslogInput::ReadConnection(Connection& connection) {
+  if (connection.dead) return false;
   char bytes[kReadBytes];
   const ssize_t got = ::recv(connection.socket.get(), bytes, sizeof(bytes), MSG_DONTWAIT);
-  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (got <= 0) return Close(connection);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return false;
+  if (got <= 0) {
+    Close(connection);
+    return false;
+  }
   connection.active = clock_.Monotonic();
   connections_.splice(connections_.end(), connections_, connection.self);
   connection.framer.Feed({bytes, static_cast<std::size_t>(got)},
@@ -322,6 +372,7 @@ void SyslogInput::ReadConnection(Connection& connection) {
                            if (connection.listener->chunk.full()) Flush(*connection.listener);
                          });
   HoldLess(connection);
+  return true;
 }
 
 // All unfinished frames together have a bound; the one that passes it is cut where it is.

@@ -67,6 +67,14 @@ class SyslogInput {
   void Start();
   void Stop();
 
+  // Stop for an input that takes over: connections stay open and are read no further.
+  void StopForHandover();
+
+  // Between Open and Start: goes on with the connections of `before`, which was stopped for it,
+  // where it left off, also within a message. Those of listeners that are no more are left to
+  // `before`.
+  void TakeConnections(SyslogInput& before);
+
   // After Stop: the listening sockets, still open, for an input that takes over. Those of UDP go on
   // keeping what arrives.
   std::vector<UniqueFd> TakeSockets();
@@ -94,7 +102,9 @@ class SyslogInput {
   void NoteDrops(Listener& listener);
   void Accept(Listener& listener);
   bool MakeRoomFor(const std::string& peer);
-  void ReadConnection(Connection& connection);
+  bool Register(Connection& connection);
+  bool ReadConnection(Connection& connection);
+  void EndConnections();
   void HoldLess(Connection& connection);
   void Close(Connection& connection);
   void EndStale();
@@ -115,6 +125,7 @@ class SyslogInput {
   absl::Duration next_tick_ = absl::ZeroDuration();
   absl::Time boot_;  // wall time less monotonic time, when last looked at
   bool closed_ = false;
+  std::atomic<bool> hand_over_ = false;
   std::atomic<std::uint64_t> messages_ = 0;
   std::atomic<std::uint64_t> kernel_drops_ = 0;
   std::atomic<std::uint64_t> connections_count_ = 0;

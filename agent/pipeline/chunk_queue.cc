@@ -24,12 +24,17 @@ bool ChunkQueue::Push(InputChunk chunk) {
 
 bool ChunkQueue::HasRoom(LossClass loss_class) const {
   MutexLock lock(mutex_);
-  return lanes_[LaneOf(loss_class)].bytes < kLaneBytesMax;
+  return !IsFull(loss_class);
+}
+
+bool ChunkQueue::IsFull(LossClass loss_class) const {
+  const std::size_t lane = LaneOf(loss_class);
+  return lanes_[lane].bytes >= (lane == 0 ? kFileLaneBytesMax : kLaneBytesMax);
 }
 
 void ChunkQueue::WaitForRoom(LossClass loss_class, absl::Duration timeout) {
   MutexLock lock(mutex_);
-  if (!closed_ && lanes_[LaneOf(loss_class)].bytes >= kLaneBytesMax) room_.WaitFor(mutex_, timeout);
+  if (!closed_ && IsFull(loss_class)) room_.WaitFor(mutex_, timeout);
 }
 
 std::optional<InputChunk> ChunkQueue::Pop(bool can_wait_paused, absl::Duration timeout) {

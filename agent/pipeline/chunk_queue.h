@@ -14,12 +14,14 @@ namespace dims {
 // What inputs have read and the pipeline has not parsed yet, in two lanes, so that files that have
 // to wait hold up no datagram.
 //
-// Limits: kLaneBytesMax of text a lane; HasRoom is false above it, one chunk may go over. Pop takes
-// from the lanes in turn. Close ends taking in; what is queued can still be popped.
+// Limits: kFileLaneBytesMax and kLaneBytesMax of text a lane (files can wait on the disk); HasRoom
+// is false above it, one chunk may go over. Pop takes from the lanes in turn. Close ends taking in;
+// what is queued can still be popped.
 // Thread: any number of inputs, one pipeline.
 class ChunkQueue final : public ChunkSink {
  public:
-  static constexpr std::size_t kLaneBytesMax = 4u << 20;
+  static constexpr std::size_t kFileLaneBytesMax = 1u << 20;
+  static constexpr std::size_t kLaneBytesMax = 4u << 20;  // what cannot be read again
 
   bool Push(InputChunk chunk) override;
   bool HasRoom(LossClass loss_class) const override;
@@ -45,6 +47,7 @@ class ChunkQueue final : public ChunkSink {
     return loss_class == LossClass::kCanWait ? 0 : 1;
   }
 
+  bool IsFull(LossClass loss_class) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::optional<InputChunk> Take(bool can_wait_paused) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   mutable Mutex mutex_;

@@ -149,6 +149,7 @@ TEST_F(ForwarderTest, D2AnEqualChainAtTheWatermarkCountsAsAnAck) {
   Greet();
   forwarder_->OnPosition(At(2));
   EXPECT_EQ(Acked(), 2u);
+  EXPECT_EQ(forwarder_->condition().last_ack, clock_.Now());
   EXPECT_THAT(transport_.Sequences(), ElementsAre(3));
 }
 

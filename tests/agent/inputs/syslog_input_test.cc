@@ -285,6 +285,35 @@ TEST_F(SyslogInputTest, TakesOverASocketThatWasOpenedForIt) {
   EXPECT_THAT(Receive(1), ElementsAre("<13>one"));
 }
 
+TEST_F(SyslogInputTest, ASuccessorGoesOnWithAConnectionInsideAMessage) {
+  Start({"tcp://127.0.0.1:0"});
+  const UniqueFd client = Connect();
+  Send(client, "<13>one\n<13>tw");
+  EXPECT_THAT(Receive(1), ElementsAre("<13>one"));
+  input->StopForHandover();
+  Send(client, "o\n");
+  auto opened =
+      SyslogInput::Open(input->listeners(), input->TakeSockets(), sink, clock, random, limits);
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  (*opened)->TakeConnections(*input);
+  input = *std::move(opened);
+  input->Start();
+  Send(client, "<13>three\n");
+  EXPECT_THAT(Receive(2), ElementsAre("<13>two", "<13>three"));
+}
+
+TEST_F(SyslogInputTest, GivesAllThatTheKernelHoldsOfAConnectionWhenItStops) {
+  Start({"tcp://127.0.0.1:0"});
+  sink.open = false;
+  const UniqueFd client = Connect();
+  std::string text;
+  for (int n = 0; n < 20'000; ++n) absl::StrAppend(&text, "<13>message ", n, "\n");
+  Send(client, text);
+  sink.open = true;
+  input->Stop();
+  EXPECT_EQ(Receive(20'000).back(), "<13>message 19999");
+}
+
 TEST_F(SyslogInputTest, NamesTheListenerThatCannotBeBound) {
   Start({"tcp://127.0.0.1:0"});
   const auto second = SyslogInput::Open(input->listeners(), {}, sink, clock, random);

@@ -59,7 +59,7 @@ TEST_F(PipelineTest, ReadsAFileToTheBufferOnThreeThreads) {
   FileInputOptions options;
   options.paths = {files->Path("*.log")};
   FileInput input({options}, {}, files->files(), pipeline->sink(), system_clock);
-  FileInputThread reader(input);
+  FileInputThread reader(input, system_clock);
   pipeline->Start();
   reader.Start();
   while (reader.counts().lines < 20'000) std::this_thread::yield();
