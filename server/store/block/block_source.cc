@@ -183,6 +183,14 @@ absl::StatusOr<Column> BlockSource::DecodeText(std::uint32_t column, const RowBi
   return Column(std::move(parts));
 }
 
+// Null where they are not kept apart from the rows.
+absl::StatusOr<std::shared_ptr<const Column>> BlockSource::DistinctValues(const ColumnId& id) {
+  if (!HasDictionary(id.type) || !header_->Find(id)) return std::shared_ptr<const Column>();
+  ASSIGN_OR_RETURN(const std::uint32_t column, Find(id));
+  ASSIGN_OR_RETURN(const ValueCounts* head, Head(column));
+  return head->values;
+}
+
 absl::StatusOr<RowBitmap> BlockSource::MatchDictionary(std::uint32_t column,
                                                        const Predicate& predicate) {
   ASSIGN_OR_RETURN(const ValueCounts* head, Head(column));
@@ -214,7 +222,10 @@ absl::StatusOr<RowBitmap> BlockSource::MatchText(std::uint32_t column, const Pre
     return text->presence ? *text->presence : RowBitmap(rows(), true);
   }
   const auto bind = [&] { return BindText(column, *text->reader); };
-  auto matched = MatchTexts(*text->reader, predicate, bind);
+  const auto values_of = [&](std::size_t reference) {
+    return DistinctValues(text->reader->references()[reference]);
+  };
+  auto matched = MatchTexts(*text->reader, predicate, bind, nullptr, values_of);
   if (!matched.ok()) return Named(matched.status());
   if (!text->presence) return matched;
   RowBitmap out(rows());

@@ -60,6 +60,7 @@ class BlockSource final : public ColumnSource {
   absl::Status BindText(std::uint32_t column, TextReader& reader);
   absl::StatusOr<Column> Decode(std::uint32_t column);
   absl::StatusOr<Column> DecodeText(std::uint32_t column, const RowBitmap* rows);
+  absl::StatusOr<std::shared_ptr<const Column>> DistinctValues(const ColumnId& id);
   absl::StatusOr<RowBitmap> MatchDictionary(std::uint32_t column, const Predicate& predicate);
   absl::StatusOr<RowBitmap> MatchText(std::uint32_t column, const Predicate& predicate);
   absl::Status Named(const absl::Status& status) const;

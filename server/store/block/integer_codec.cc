@@ -465,6 +465,15 @@ bool ReadIntegers(ByteReader& in, std::size_t count, std::vector<std::int64_t>& 
 
 bool ReadIntegers(ByteReader& in, std::size_t count, std::uint64_t limit,
                   std::vector<std::uint32_t>& out, ZstdCodec& zstd) {
+  const absl::string_view rest = in.rest();
+  if (!rest.empty() && rest[0] == static_cast<char>(Encoding::kConstant)) {
+    // Most columns of a block hold one value: no series is made of it.
+    in.Read<std::uint8_t>();
+    const std::uint64_t value = Bits(in.SignedVarint());
+    if (!in.ok() || (count > 0 && value >= limit)) return false;
+    out.assign(count, static_cast<std::uint32_t>(value));
+    return true;
+  }
   std::vector<std::int64_t> wide;
   if (!ReadIntegers(in, count, wide, zstd)) return false;
   DIMS_CHECK(limit <= std::uint64_t{1} << 32);

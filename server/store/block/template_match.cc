@@ -100,11 +100,13 @@ void Alphabets::RefineGroup(const TextReader& reader, std::uint32_t group) {
 
 void Alphabets::RefineReferences(const TextReader& reader) {
   for (std::size_t i = 0; i < references_.size(); ++i) {
-    const Column& column = reader.reference(i).column();
-    const bool strings =
-        column.type() == ColumnType::kKeyword || column.type() == ColumnType::kText;
-    if (strings) references_[i] = OfStrings(column.strings());
+    RefineReference(i, reader.reference(i).column());
   }
+}
+
+void Alphabets::RefineReference(std::size_t reference, const Column& values) {
+  const bool strings = values.type() == ColumnType::kKeyword || values.type() == ColumnType::kText;
+  if (strings) references_[reference] = OfStrings(values.strings());
 }
 
 FoldedTemplate::FoldedTemplate(const TextTemplate& shape, const Alphabets& alphabets) {

@@ -33,6 +33,9 @@ class Alphabets {
   void RefineGroup(const TextReader& reader, std::uint32_t group);
   void RefineReferences(const TextReader& reader);
 
+  // The same for one reference, by its distinct values alone; its rows need not be read.
+  void RefineReference(std::size_t reference, const Column& values);
+
   const Alphabet& Of(const TemplateSlot& slot) const {
     return slot.kind == SlotKind::kReference ? references_[slot.parameter] : groups_[slot.group];
   }

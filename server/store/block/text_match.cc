@@ -2,6 +2,7 @@
 #include "server/store/block/text_match.h"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -68,10 +69,12 @@ class ValueSearch {
 
 class TextMatch {
  public:
-  TextMatch(TextReader& reader, const Predicate& predicate, TextMatchCosts& costs)
+  TextMatch(TextReader& reader, const Predicate& predicate, TextMatchCosts& costs,
+            const ReferenceValues& values_of)
       : reader_(reader),
         predicate_(predicate),
         costs_(costs),
+        values_of_(values_of),
         alphabets_(reader),
         contains_(predicate.kind() == PredicateKind::kContains && !predicate.folded().empty()),
         values_(reader, contains_ ? absl::string_view(predicate.folded()) : absl::string_view()) {}
@@ -81,6 +84,7 @@ class TextMatch {
       slots_.push_back(0);
       verdicts_.push_back(VerdictOn(shape, slots_.back()));
     }
+    RETURN_IF_ERROR(JudgeByDistinctValues());
     RETURN_IF_ERROR(ReadWhatIsOpen(bind));
     FollowGroups();
     CountVerdicts();
@@ -105,6 +109,31 @@ class TextMatch {
            (verdicts_[code] == Verdict::kValues && (slots_[code] >> slot & 1) != 0);
   }
 
+  // Judges open templates again by the distinct values of the columns they repeat: mostly that
+  // settles them, and no row of these columns is read.
+  absl::Status JudgeByDistinctValues() {
+    if (!values_of_ || reader_.bound()) return absl::OkStatus();
+    std::vector<bool> refined(reader_.references().size());
+    for (std::uint32_t code = 0; code < verdicts_.size(); ++code) {
+      if (!Open(verdicts_[code])) continue;
+      for (const TemplateSlot& slot : reader_.templates()[code].slots) {
+        if (slot.kind != SlotKind::kReference || refined[slot.parameter]) continue;
+        refined[slot.parameter] = true;
+        ASSIGN_OR_RETURN(const std::shared_ptr<const Column> values, values_of_(slot.parameter));
+        if (values != nullptr) alphabets_.RefineReference(slot.parameter, *values);
+      }
+    }
+    JudgeOpenAgain();
+    return absl::OkStatus();
+  }
+
+  void JudgeOpenAgain() {
+    for (std::uint32_t code = 0; code < verdicts_.size(); ++code) {
+      if (!Open(verdicts_[code])) continue;
+      verdicts_[code] = VerdictOn(reader_.templates()[code], slots_[code]);
+    }
+  }
+
   // Reads the values of templates that are open for all that kinds and types tell, and judges these
   // again by what the values are.
   absl::Status ReadWhatIsOpen(const std::function<absl::Status()>& bind) {
@@ -126,10 +155,7 @@ class TextMatch {
       }
     }
     if (reader_.bound()) alphabets_.RefineReferences(reader_);
-    for (std::uint32_t code = 0; code < verdicts_.size(); ++code) {
-      if (!Open(verdicts_[code])) continue;
-      verdicts_[code] = VerdictOn(reader_.templates()[code], slots_[code]);
-    }
+    JudgeOpenAgain();
     return absl::OkStatus();
   }
 
@@ -211,6 +237,7 @@ class TextMatch {
   TextReader& reader_;
   const Predicate& predicate_;
   TextMatchCosts& costs_;
+  const ReferenceValues& values_of_;
   Alphabets alphabets_;
   const bool contains_;
   ValueSearch values_;
@@ -225,9 +252,9 @@ class TextMatch {
 
 absl::StatusOr<RowBitmap> MatchTexts(TextReader& reader, const Predicate& predicate,
                                      const std::function<absl::Status()>& bind,
-                                     TextMatchCosts* costs) {
+                                     TextMatchCosts* costs, const ReferenceValues& values_of) {
   TextMatchCosts unused;
-  return TextMatch(reader, predicate, costs != nullptr ? *costs : unused).Run(bind);
+  return TextMatch(reader, predicate, costs != nullptr ? *costs : unused, values_of).Run(bind);
 }
 
 }  // namespace dims

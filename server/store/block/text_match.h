@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 
 #include "absl/status/statusor.h"
 #include "common/event/predicate.h"
@@ -18,6 +19,11 @@ struct TextMatchCosts {
   std::uint32_t texts_rendered = 0;
 };
 
+// The distinct values of a reference (by its number), known without its rows; null where they are
+// not.
+using ReferenceValues =
+    std::function<absl::StatusOr<std::shared_ptr<const Column>>(std::size_t reference)>;
+
 // The texts of `reader` (numbered as it numbers them) that `predicate` matches; the same as asking
 // MatchesText for each. Decides on the templates first, then on the typed values, and renders only
 // texts that are still open; reads the groups it needs, and calls `bind`, which must bind the
@@ -25,6 +31,7 @@ struct TextMatchCosts {
 // not kExists.
 absl::StatusOr<RowBitmap> MatchTexts(TextReader& reader, const Predicate& predicate,
                                      const std::function<absl::Status()>& bind,
-                                     TextMatchCosts* costs = nullptr);
+                                     TextMatchCosts* costs = nullptr,
+                                     const ReferenceValues& values_of = {});
 
 }  // namespace dims
