@@ -75,13 +75,16 @@ void AggregateState::Merge(const Aggregate& aggregate, AggregateState&& other) {
   real_sum_ += other.real_sum_;
   has_reals_ = has_reals_ || other.has_reals_;
   if (other.kept_) Keep(aggregate, *other.kept_, other.kept_at_);
-  memory_bytes_ += other.memory_bytes_;
+  memory_bytes_ += sizeof(std::int64_t) * (other.integers_.size() + other.reals_.size());
   integers_.insert(integers_.end(), other.integers_.begin(), other.integers_.end());
   reals_.insert(reals_.end(), other.reals_.begin(), other.reals_.end());
   if (aggregate.kind == Aggregate::Kind::kValues) {
     for (const QueryValue& value : other.distinct_values_) Add(aggregate, value, {});
-  } else {
-    distinct_.merge(other.distinct_);
+    return;
+  }
+  // What both saw is kept, and counted, once.
+  for (const std::string& encoded : other.distinct_) {
+    if (distinct_.insert(encoded).second) memory_bytes_ += encoded.size() * 2 + kValueBytes;
   }
 }
 

@@ -27,7 +27,9 @@ struct RowMoment {
 class AggregateState {
  public:
   // A row without a value of the aggregate's field, or any row for count().
-  void AddRow() { ++count_; }
+  void AddRow() { AddRows(1); }
+
+  void AddRows(std::uint64_t rows) { count_ += rows; }
 
   // A value of the field.
   void Add(const Aggregate& aggregate, const QueryValue& value, const RowMoment& moment);

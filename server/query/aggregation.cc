@@ -61,6 +61,12 @@ int CompareKeys(const std::vector<std::vector<QueryValue>>& a,
   return 0;
 }
 
+absl::Status TooMany(std::size_t memory_bytes_max) {
+  return absl::ResourceExhaustedError(
+      absl::StrCat("the groups of this query need more than ", memory_bytes_max >> 20,
+                   " MiB: narrow the time range or group by fewer values"));
+}
+
 }  // namespace
 
 Aggregation::Aggregation(const Pipe& pipe)
@@ -81,11 +87,20 @@ Aggregation::Aggregation(const Pipe& pipe)
     groups_.push_back({{}, std::vector<AggregateState>(aggregates_.size())});
     by_key_.emplace("", 0);
   }
+  const bool counts_only =
+      std::all_of(aggregates_.begin(), aggregates_.end(), [](const Aggregate& aggregate) {
+        return aggregate.kind == Aggregate::Kind::kCount && aggregate.field.empty();
+      });
+  if (keys_.size() == 1 && counts_only) counter_.emplace(keys_[0]);
 }
 
 absl::Status Aggregation::Add(ColumnSource& source, const RowBitmap& rows,
                               std::size_t memory_bytes_max) {
   if (rows.None()) return absl::OkStatus();
+  if (counter_) {
+    RETURN_IF_ERROR(counter_->Add(source, rows));
+    return memory_bytes() <= memory_bytes_max ? absl::OkStatus() : TooMany(memory_bytes_max);
+  }
   ASSIGN_OR_RETURN(const Part part, Open(source, rows));
   by_ids_.clear();
   group_of_id_.clear();
@@ -95,9 +110,7 @@ absl::Status Aggregation::Add(ColumnSource& source, const RowBitmap& rows,
   rows.ForEach([&](std::uint32_t row) {
     if (status.ok()) status = AddRow(part, row);
     if (status.ok() && memory_bytes_ > memory_bytes_max) {
-      status = absl::ResourceExhaustedError(
-          absl::StrCat("the groups of this query need more than ", memory_bytes_max >> 20,
-                       " MiB: narrow the time range or group by fewer values"));
+      status = TooMany(memory_bytes_max);
     }
   });
   return status;
@@ -184,8 +197,7 @@ std::uint32_t Aggregation::GroupOf(const Part& part, const std::vector<std::uint
       by_key_.try_emplace(encoded, static_cast<std::uint32_t>(groups_.size()));
   if (added) {
     groups_.push_back({std::move(keys), std::vector<AggregateState>(aggregates_.size())});
-    memory_bytes_ += 3 * encoded.size() + keys_.size() * sizeof(QueryValue) +
-                     aggregates_.size() * sizeof(AggregateState) + 128;
+    memory_bytes_ += GroupBytes(encoded.size());
   }
   if (one_key) {
     group_of_id_[ids[0]] = found->second;
@@ -193,6 +205,11 @@ std::uint32_t Aggregation::GroupOf(const Part& part, const std::vector<std::uint
     by_ids_.emplace(ids, found->second);
   }
   return found->second;
+}
+
+std::size_t Aggregation::GroupBytes(std::size_t encoded_bytes) const {
+  return 3 * encoded_bytes + keys_.size() * sizeof(QueryValue) +
+         aggregates_.size() * sizeof(AggregateState) + 128;
 }
 
 void Aggregation::AddToGroup(const Part& part, std::uint32_t row, std::uint32_t group) {
@@ -223,48 +240,74 @@ bool Aggregation::IsNew(std::size_t aggregate, std::uint32_t group, std::uint32_
 }
 
 void Aggregation::Merge(Aggregation&& other) {
+  if (counter_) return counter_->Merge(std::move(*other.counter_));
   std::vector<const std::string*> encoded_of(other.groups_.size());
   for (const auto& [encoded, group] : other.by_key_) encoded_of[group] = &encoded;
   for (std::uint32_t i = 0; i < other.groups_.size(); ++i) {
     const auto [found, added] =
         by_key_.try_emplace(*encoded_of[i], static_cast<std::uint32_t>(groups_.size()));
     if (added) {
+      memory_bytes_ += GroupBytes(encoded_of[i]->size());
+      for (const AggregateState& state : other.groups_[i].states) {
+        memory_bytes_ += state.memory_bytes();
+      }
       groups_.push_back(std::move(other.groups_[i]));
       continue;
     }
     for (std::size_t k = 0; k < aggregates_.size(); ++k) {
-      groups_[found->second].states[k].Merge(aggregates_[k], std::move(other.groups_[i].states[k]));
+      AggregateState& state = groups_[found->second].states[k];
+      const std::size_t before = state.memory_bytes();
+      state.Merge(aggregates_[k], std::move(other.groups_[i].states[k]));
+      memory_bytes_ += state.memory_bytes() - before;
     }
   }
-  memory_bytes_ += other.memory_bytes_;
 }
 
-std::vector<std::uint32_t> Aggregation::OrderedGroups() const {
-  std::vector<std::uint32_t> order(groups_.size());
+// The groups of counter_, as far as they can be in the answer.
+std::vector<Aggregation::Group> Aggregation::CountedGroups() const {
+  const bool all = pipe_->kind == Pipe::Kind::kStats;
+  std::vector<Group> groups;
+  const auto add = [&](std::vector<QueryValue> key, std::uint64_t rows) {
+    std::vector<AggregateState> states(aggregates_.size());
+    for (AggregateState& state : states) state.AddRows(rows);
+    groups.push_back({{std::move(key)}, std::move(states)});
+  };
+  const std::uint64_t size = all ? std::numeric_limits<std::uint64_t>::max() : pipe_->rows;
+  for (ValueCounter::Counted& counted : counter_->Leaders(size, pipe_->kind != Pipe::Kind::kRare)) {
+    add({std::move(counted.value)}, counted.rows);
+  }
+  if (!skips_absent_ && counter_->absent_rows() > 0) add({}, counter_->absent_rows());
+  return groups;
+}
+
+std::vector<std::uint32_t> Aggregation::OrderedGroups(const std::vector<Group>& groups) const {
+  std::vector<std::uint32_t> order(groups.size());
   std::iota(order.begin(), order.end(), 0u);
   const auto count_of = [&](std::uint32_t group) {
-    return groups_[group].states.back().Result(aggregates_.back())[0].integer;
+    return groups[group].states.back().Result(aggregates_.back())[0].integer;
   };
   std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
     if (pipe_->kind != Pipe::Kind::kStats && count_of(a) != count_of(b)) {
       return pipe_->kind == Pipe::Kind::kTop ? count_of(a) > count_of(b)
                                              : count_of(a) < count_of(b);
     }
-    return CompareKeys(groups_[a].keys, groups_[b].keys) < 0;
+    return CompareKeys(groups[a].keys, groups[b].keys) < 0;
   });
   if (pipe_->kind != Pipe::Kind::kStats && order.size() > pipe_->rows) order.resize(pipe_->rows);
   return order;
 }
 
 EventBatch Aggregation::Finish() const {
+  const std::vector<Group> counted = counter_ ? CountedGroups() : std::vector<Group>();
+  const std::vector<Group>& groups = counter_ ? counted : groups_;
   TableBuilder table;
   std::uint32_t row = 0;
-  for (const std::uint32_t group : OrderedGroups()) {
+  for (const std::uint32_t group : OrderedGroups(groups)) {
     for (std::size_t i = 0; i < keys_.size(); ++i) {
-      table.Set(keys_[i].label, row, groups_[group].keys[i], false);
+      table.Set(keys_[i].label, row, groups[group].keys[i], false);
     }
     for (std::size_t i = 0; i < aggregates_.size(); ++i) {
-      table.Set(aggregates_[i].label, row, groups_[group].states[i].Result(aggregates_[i]),
+      table.Set(aggregates_[i].label, row, groups[group].states[i].Result(aggregates_[i]),
                 aggregates_[i].kind == Aggregate::Kind::kValues);
     }
     ++row;

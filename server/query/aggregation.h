@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "common/filter/query.h"
 #include "server/query/aggregate_state.h"
 #include "server/query/group_index.h"
+#include "server/query/value_counter.h"
 
 namespace dims {
 
@@ -32,7 +34,8 @@ class Aggregation {
   explicit Aggregation(const Pipe& pipe);
 
   // Adds the rows of `source` that are set in `rows`. ResourceExhausted: too many groups for one
-  // row, or more than `memory_bytes_max`; other errors are the source's.
+  // row, or more than `memory_bytes_max`; other errors are the source's, of which nothing was added
+  // then.
   absl::Status Add(ColumnSource& source, const RowBitmap& rows, std::size_t memory_bytes_max);
 
   void Merge(Aggregation&& other);
@@ -44,7 +47,9 @@ class Aggregation {
   // The columns of Finish, as a table shows them.
   std::vector<std::string> ColumnOrder() const;
 
-  std::size_t memory_bytes() const { return memory_bytes_; }
+  std::size_t memory_bytes() const {
+    return memory_bytes_ + (counter_ ? counter_->memory_bytes() : 0);
+  }
 
  private:
   struct Group {
@@ -65,13 +70,16 @@ class Aggregation {
   absl::Status AddRow(const Part& part, std::uint32_t row);
   std::uint32_t GroupOf(const Part& part, const std::vector<std::uint32_t>& ids);
   void AddToGroup(const Part& part, std::uint32_t row, std::uint32_t group);
+  std::size_t GroupBytes(std::size_t encoded_bytes) const;
   bool IsNew(std::size_t aggregate, std::uint32_t group, std::uint32_t id);
-  std::vector<std::uint32_t> OrderedGroups() const;
+  std::vector<Group> CountedGroups() const;
+  std::vector<std::uint32_t> OrderedGroups(const std::vector<Group>& groups) const;
 
   const Pipe* pipe_;
   std::vector<GroupKey> keys_;
   std::vector<Aggregate> aggregates_;
   bool skips_absent_ = false;
+  std::optional<ValueCounter> counter_;  // instead of groups_: one key, and rows are counted only
   std::vector<Group> groups_;
   absl::flat_hash_map<std::string, std::uint32_t> by_key_;
   absl::flat_hash_map<std::vector<std::uint32_t>, std::uint32_t> by_ids_;  // of the source at hand

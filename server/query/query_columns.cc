@@ -72,6 +72,18 @@ absl::StatusOr<std::shared_ptr<const Column>> QueryColumns::LoadRows(const Colum
   return column;
 }
 
+absl::StatusOr<std::optional<ValueCounts>> QueryColumns::CountValues(const ColumnId& id) {
+  if (IsMade(id)) return std::nullopt;
+  ASSIGN_OR_RETURN(std::optional<ValueCounts> counts, source_.CountValues(id));
+  if (counts) bytes_loaded_ += MemoryBytes(*counts->values) + counts->counts.size() * 4;
+  return counts;
+}
+
+std::optional<ColumnBounds> QueryColumns::BoundsOf(const ColumnId& id) {
+  if (IsMade(id)) return std::nullopt;
+  return source_.BoundsOf(id);
+}
+
 // The one event with this id, without making the ids of all.
 absl::StatusOr<RowBitmap> QueryColumns::MatchId(absl::string_view id) {
   const std::size_t slash = id.rfind('/');

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,9 @@ class QueryColumns final : public ColumnSource {
   absl::StatusOr<RowBitmap> Match(const ColumnId& id, const Predicate& predicate) override;
   absl::StatusOr<std::shared_ptr<const Column>> LoadRows(const ColumnId& id,
                                                          const RowBitmap& rows) override;
+
+  absl::StatusOr<std::optional<ValueCounts>> CountValues(const ColumnId& id) override;
+  std::optional<ColumnBounds> BoundsOf(const ColumnId& id) override;
 
   // Bytes of the columns that were loaded.
   std::uint64_t bytes_loaded() const { return bytes_loaded_; }

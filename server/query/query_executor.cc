@@ -24,6 +24,7 @@ namespace dims {
 namespace {
 
 constexpr int kThreadsMax = 16;
+constexpr absl::Duration kProgressInterval = absl::Milliseconds(100);
 
 // One run of one query: the manifest's sources in waves of one per thread, then the table's pipes.
 class Execution {
@@ -40,7 +41,8 @@ class Execution {
     LimitRows();
     collector_.emplace(plan_, request.memory_bytes_max,
                        [this](const EventBatch& rows) { return Collected(rows); });
-    if (plan_.aggregation != nullptr) groups_.emplace(*plan_.aggregation);
+    if (plan_.aggregation == nullptr) return;
+    for (std::size_t i = 0; i < ThreadsCount(); ++i) groups_.emplace_back(*plan_.aggregation);
   }
 
   absl::StatusOr<QueryOutcome> Run(const Manifest& manifest) {
@@ -67,9 +69,12 @@ class Execution {
     plan_.rows_wanted = std::min(plan_.rows_wanted, request_.rows_max + 1);
   }
 
-  absl::Status ScanAll(const std::vector<ManifestSource>& sources) {
-    const auto threads_count =
-        static_cast<std::size_t>(std::clamp(request_.threads_count, 1, kThreadsMax));
+  std::size_t ThreadsCount() const {
+    return static_cast<std::size_t>(std::clamp(request_.threads_count, 1, kThreadsMax));
+  }
+
+  absl::Status ScanAll(std::vector<ManifestSource>& sources) {
+    const std::size_t threads_count = ThreadsCount();
     for (std::size_t next = 0; next < sources.size();) {
       if (cancelled_.load(std::memory_order_relaxed)) return absl::CancelledError("cancelled");
       if (clock_.Monotonic() - started_ > request_.deadline) {
@@ -87,16 +92,28 @@ class Execution {
       if (next < sources.size()) {
         RETURN_IF_ERROR(collector_->NothingNewerThan(sources[next].max_time_ns));
       }
-      if (on_progress_) on_progress_({next, sources.size(), outcome_.rows_matched});
+      TellProgress(next, sources.size());
     }
     return absl::OkStatus();
   }
 
-  // One source a thread, merged in their order, whichever is ready first.
-  absl::Status AddAll(std::span<const ManifestSource> sources) {
+  // Often enough for people; each costs a message.
+  void TellProgress(std::size_t done, std::size_t total) {
+    if (!on_progress_) return;
+    const absl::Duration now = clock_.Monotonic();
+    if (done < total && now - progress_told_ < kProgressInterval) return;
+    progress_told_ = now;
+    on_progress_({done, total, outcome_.rows_matched});
+  }
+
+  // One source a thread; each thread has groups of its own, so that the same sources always meet in
+  // the same ones. Rows are merged in the order of the sources, whichever is ready first.
+  absl::Status AddAll(std::span<ManifestSource> sources) {
     Scans scans(sources.size());
     const auto scan = [&](std::size_t i) {
-      scans[i] = ScanSource(plan_, sources[i], request_.memory_bytes_max);
+      scans[i] = ScanSource(plan_, sources[i], request_.memory_bytes_max,
+                            groups_.empty() ? nullptr : &groups_[i]);
+      sources[i].columns.reset();  // with what it has loaded: the next source takes its place
     };
     std::vector<std::thread> threads;
     for (std::size_t i = 1; i < sources.size(); ++i) threads.emplace_back(scan, i);
@@ -120,9 +137,10 @@ class Execution {
     outcome_.rows_scanned += source.rows;
     outcome_.bytes_scanned += scan->bytes_read;
     outcome_.rows_matched += scan->rows_matched;
-    if (!groups_) return collector_->Add(std::move(scan->rows));
-    groups_->Merge(std::move(*scan->aggregation));
-    if (groups_->memory_bytes() <= request_.memory_bytes_max) return absl::OkStatus();
+    if (groups_.empty()) return collector_->Add(std::move(scan->rows));
+    std::size_t memory_bytes = 0;
+    for (const Aggregation& groups : groups_) memory_bytes += groups.memory_bytes();
+    if (memory_bytes <= request_.memory_bytes_max) return absl::OkStatus();
     return absl::ResourceExhaustedError(
         absl::StrCat("the groups of this query need more than ", request_.memory_bytes_max >> 20,
                      " MiB: narrow the time range or group by fewer values"));
@@ -143,8 +161,9 @@ class Execution {
 
   absl::Status Complete() {
     QueryTable table;
-    if (groups_) {
-      table = {groups_->Finish(), groups_->ColumnOrder()};
+    if (!groups_.empty()) {
+      for (std::size_t i = 1; i < groups_.size(); ++i) groups_[0].Merge(std::move(groups_[i]));
+      table = {groups_[0].Finish(), groups_[0].ColumnOrder()};
     } else {
       RETURN_IF_ERROR(collector_->Finish());
       if (plan_.streams) {
@@ -220,7 +239,8 @@ class Execution {
   SystemClock clock_;
   absl::Duration started_;
   std::optional<RowCollector> collector_;
-  std::optional<Aggregation> groups_;
+  absl::Duration progress_told_ = -absl::InfiniteDuration();
+  std::vector<Aggregation> groups_;  // one a thread; none: the answer is rows
   std::vector<EventBatch> table_pieces_;
   std::size_t table_bytes_ = 0;
   std::uint64_t rows_given_ = 0;

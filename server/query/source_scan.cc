@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -33,6 +34,19 @@ absl::Status KeepAllowed(ColumnSource& source, Field field, bool absent, const A
   if (!Has(source, id)) {
     if (!absent) rows = RowBitmap(rows.size());
     return absl::OkStatus();
+  }
+  // Mostly every value of a block is allowed, and no row has to be read to know it.
+  ASSIGN_OR_RETURN(const std::optional<ValueCounts> counted, source.CountValues(id), id.name);
+  if (counted) {
+    std::uint64_t kept_rows = 0;
+    for (std::uint32_t code = 0; code < counted->counts.size(); ++code) {
+      if (allowed(counted->values->strings()[code])) kept_rows += counted->counts[code];
+    }
+    const std::uint64_t counted_rows =
+        std::accumulate(counted->counts.begin(), counted->counts.end(), std::uint64_t{0});
+    if (kept_rows == counted_rows && (absent || counted_rows == rows.size())) {
+      return absl::OkStatus();
+    }
   }
   ASSIGN_OR_RETURN(const std::shared_ptr<const Column> column, source.Load(id), id.name);
   std::vector<bool> may(column->dictionary_size());
@@ -153,7 +167,7 @@ bool MayHoldRows(const QueryPlan& plan, const ManifestSource& source) {
 }
 
 absl::StatusOr<ScanResult> ScanSource(const QueryPlan& plan, const ManifestSource& described,
-                                      std::size_t memory_bytes_max) {
+                                      std::size_t memory_bytes_max, Aggregation* groups) {
   QueryColumns source(*described.columns);
   RowBitmap rows(source.rows(), true);
   RETURN_IF_ERROR(KeepInRange(plan, described, source, rows));
@@ -166,9 +180,8 @@ absl::StatusOr<ScanResult> ScanSource(const QueryPlan& plan, const ManifestSourc
 
   ScanResult result;
   result.rows_matched = rows.Count();
-  if (plan.aggregation != nullptr) {
-    result.aggregation = std::make_unique<Aggregation>(*plan.aggregation);
-    RETURN_IF_ERROR(result.aggregation->Add(source, rows, memory_bytes_max));
+  if (groups != nullptr) {
+    RETURN_IF_ERROR(groups->Add(source, rows, memory_bytes_max));
   } else if (result.rows_matched > 0) {
     if (result.rows_matched > plan.rows_wanted) {
       ASSIGN_OR_RETURN(rows, FirstRows(plan, source, rows));

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 
 #include "absl/status/statusor.h"
 #include "common/event/event_batch.h"
@@ -12,10 +11,9 @@
 
 namespace dims {
 
-// What one source gives to an answer: rows or groups, and what it cost.
+// What one source gives to an answer, and what it cost.
 struct ScanResult {
-  EventBatch rows;                           // at most plan.rows_wanted, the first of the order
-  std::unique_ptr<Aggregation> aggregation;  // instead of rows
+  EventBatch rows;  // at most plan.rows_wanted, the first of the order; none when there are groups
   std::uint64_t rows_matched = 0;
   std::uint64_t bytes_read = 0;
 };
@@ -23,9 +21,10 @@ struct ScanResult {
 // False when nothing of the source can be in the answer: other sites only, or outside the range.
 bool MayHoldRows(const QueryPlan& plan, const ManifestSource& source);
 
-// Time, visibility and filters, then the columns of the rows that match. Thread: any, one a source.
-// Errors: DataLoss (the source is damaged), ResourceExhausted (more than `memory_bytes_max`).
+// Time, visibility and filters, then the columns of the rows that match; where the plan aggregates,
+// these rows go into `groups` instead. Thread: any, one a source. Errors: DataLoss (the source is
+// damaged, nothing of it is in `groups`), ResourceExhausted (more than `memory_bytes_max`).
 absl::StatusOr<ScanResult> ScanSource(const QueryPlan& plan, const ManifestSource& source,
-                                      std::size_t memory_bytes_max);
+                                      std::size_t memory_bytes_max, Aggregation* groups);
 
 }  // namespace dims

@@ -204,6 +204,30 @@ TEST_F(QueryExecutorTest, KeepsToItsMemory) {
             absl::StatusCode::kResourceExhausted);
 }
 
+TEST_F(QueryExecutorTest, CountsWhatAGroupTakesOnceHoweverManySourcesHoldIt) {
+  for (int slice = 0; slice < 100; ++slice) AddSlice({"100 alpha amber root 22 alike"});
+  QueryRequest request = SeeingAll();
+  request.memory_bytes_max = 10'000;
+  for (const char* text : {"alike | count by user.name", "alike | count by user.name, source.port",
+                           "alike | stats dc(user.name) by site"}) {
+    EXPECT_THAT(Ask(text, request).lines, ElementsAre(HasSubstr("1"))) << text;
+  }
+}
+
+TEST_F(QueryExecutorTest, RanksValuesOfOneCountByValueWhereverTheListIsCut) {
+  AddSlice({"100 alpha amber zoe 22 equal", "101 alpha amber ann 22 equal",
+            "102 alpha amber max 22 equal"});
+  AddSlice({"103 alpha amber max 22 equal"});
+  const auto check = [&] {
+    EXPECT_THAT(Ask("equal | top 2 user.name", SeeingAll()).lines,
+                ElementsAre(HasSubstr("max"), HasSubstr("ann")));
+    EXPECT_THAT(Ask("equal | rare 1 user.name", SeeingAll()).lines, ElementsAre(HasSubstr("ann")));
+  };
+  check();
+  Seal();
+  check();
+}
+
 TEST_F(QueryExecutorTest, StopsWhenCancelledOrLate) {
   QueryRequest request = SeeingAll();
   request.deadline = absl::Seconds(-1);
