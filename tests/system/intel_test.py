@@ -3,6 +3,7 @@
 import http.server
 import json
 import os
+import socket
 import sys
 import threading
 import time
@@ -233,6 +234,28 @@ class AlertTest(SystemTest):
         self.assertEqual(alerts[0]["sites"], ["seattle", "tacoma"])
         stored = {row["event.id"]: row["organization.id"] for row in self.group.search("sshd").rows}
         self.assertEqual({stored[event] for event in alerts[0]["evidence"]}, {"seattle", "tacoma"})
+
+    def test_a_sites_person_sees_the_alerts_of_that_site_only(self):
+        self.start()
+        self.group.add_site("everett")
+        self.see_foe(self.seattle)
+        self.see_foe(self.tacoma)
+        self.group.wait_for_count(2)
+        for site, seen in (("tacoma", 1), ("everett", 0)):
+            identity = self.group.user(f"person-{site}", "--role", "site", "--site", site)
+            self.assertEqual(len(self.group.alerts(identity=identity)), seen, site)
+
+    def test_a_syslog_receiver_gets_the_alert_as_structured_data(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+            receiver.bind(("127.0.0.1", 0))
+            receiver.settimeout(60)
+            self.start(settings=f'[alerts]\nsyslog = "udp://127.0.0.1:{receiver.getsockname()[1]}"\n')
+            self.see_foe(self.seattle)
+            self.see_foe(self.tacoma)
+            message = receiver.recv(65536).decode()
+        self.assertRegex(message, r"^<129>1 \S+ \S+ dims-server \S+ alert \[dims@32473 .*\]")
+        self.assertIn('rule="foe_at_several_sites"', message)
+        self.assertIn(FOE, message)
 
     def test_the_alert_is_there_as_soon_as_the_event_is(self):
         self.start()
