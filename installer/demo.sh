@@ -65,13 +65,14 @@ end_process() {
 
 # Runs a command until it succeeds; shows a dot a second.
 wait_for() {  # wait_for WHAT COMMAND...
-  local said what=$1 deadline=$((SECONDS + wait_seconds_max)) shown=$SECONDS
+  local said dots=no what=$1 deadline=$((SECONDS + wait_seconds_max)) shown=$SECONDS
   shift
   until said=$("$@" 2>&1); do
     [ $SECONDS -lt $deadline ] || fail "$what: not within $wait_seconds_max s: $said"
-    if [ $SECONDS -gt $shown ]; then printf '.'; shown=$SECONDS; fi
+    if [ $SECONDS -gt $shown ]; then printf '.'; shown=$SECONDS dots=yes; fi
     sleep 0.1
   done
+  if [ $dots = yes ]; then echo; fi
 }
 
 build() {
