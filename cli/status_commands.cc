@@ -31,7 +31,7 @@ std::string AsJson(const v1::StatusResponse& status) {
       ",\"agents_known\":", status.agents_known(), ",\"rows_committed\":", status.rows_committed(),
       ",\"groups_committed\":", status.groups_committed(),
       ",\"quarantined_rows\":", status.quarantined_rows(), ",\"gaps_open\":", status.gaps_open(),
-      ",\"alerts\":", status.alerts(), ",\"fsyncs\":", status.fsyncs(), "}\n");
+      ",\"alerts\":", status.alerts(), "}\n");
 }
 
 absl::StatusOr<int> Status(CommandLine& line, bool json) {
