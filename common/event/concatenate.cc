@@ -9,19 +9,68 @@
 namespace dims {
 namespace {
 
-// Grows one column over all batches. The maps hold views into the batches' pools, which outlive it.
+// One column of one batch, and the row of the whole at which that batch begins.
+struct Piece {
+  const Column* column;
+  std::uint32_t first;
+};
+
+// Makes one column of its pieces in all batches. The maps hold views into the batches' pools, which
+// outlive it.
 class ColumnConcatenator {
  public:
-  ColumnConcatenator(const Column& like, std::uint32_t rows) : presence_(rows) {
-    parts_.name = like.name();
-    parts_.type = like.type();
+  ColumnConcatenator(std::span<const Piece> pieces, std::uint32_t rows) : presence_(rows) {
+    parts_.name = pieces.front().column->name();
+    parts_.type = pieces.front().column->type();
     parts_.rows = rows;
+    Reserve(pieces);
+    for (const Piece& piece : pieces) Append(*piece.column, piece.first);
+  }
+
+  Column Finish() {
+    PadTo(parts_.rows);
+    if (!presence_.All()) parts_.presence = std::move(presence_);
+    return Column(std::move(parts_));
+  }
+
+ private:
+  using Codes = std::vector<std::uint32_t>;
+  using ElementList = absl::InlinedVector<std::uint32_t, 8>;
+
+  // Arrays of rows are written once; growing them step by step would copy them over and over.
+  void Reserve(std::span<const Piece> pieces) {
+    switch (parts_.type) {
+      case ColumnType::kText:
+        return ReserveTexts(pieces);
+      case ColumnType::kInteger:
+      case ColumnType::kTime:
+        return parts_.integers.reserve(parts_.rows);
+      case ColumnType::kDouble:
+        return parts_.doubles.reserve(parts_.rows);
+      case ColumnType::kBool:
+        return parts_.bools.reserve(parts_.rows);
+      case ColumnType::kKeyword:
+      case ColumnType::kIp:
+      case ColumnType::kKeywordList:
+      case ColumnType::kIpList:
+        return parts_.codes.reserve(parts_.rows);
+    }
+  }
+
+  void ReserveTexts(std::span<const Piece> pieces) {
+    std::size_t bytes = 0;
+    for (const Piece& piece : pieces) bytes += piece.column->strings().bytes().size();
+    parts_.strings.Reserve(parts_.rows, bytes);
   }
 
   // Rows up to `first` of a batch without this column are absent.
   void Append(const Column& column, std::uint32_t first) {
     PadTo(first);
-    Note(column, first);
+    if (column.all_present()) {
+      presence_.SetRange(first, column.rows());
+    } else {
+      presence_.OrShifted(*column.parts().presence, first);
+    }
     switch (column.type()) {
       case ColumnType::kKeyword:
         AppendCodes(column, MapStrings(column));
@@ -30,8 +79,7 @@ class ColumnConcatenator {
         AppendCodes(column, MapAddresses(column));
         break;
       case ColumnType::kText:
-        for (std::uint32_t row = 0; row < column.rows(); ++row)
-          parts_.strings.Add(column.strings()[row]);
+        parts_.strings.AddAll(column.strings());
         break;
       case ColumnType::kInteger:
       case ColumnType::kTime:
@@ -53,22 +101,6 @@ class ColumnConcatenator {
         break;
     }
     next_ = first + column.rows();
-  }
-
-  Column Finish() {
-    PadTo(parts_.rows);
-    if (!presence_.All()) parts_.presence = std::move(presence_);
-    return Column(std::move(parts_));
-  }
-
- private:
-  using Codes = std::vector<std::uint32_t>;
-  using ElementList = absl::InlinedVector<std::uint32_t, 8>;
-
-  void Note(const Column& column, std::uint32_t first) {
-    for (std::uint32_t row = 0; row < column.rows(); ++row) {
-      if (column.Has(row)) presence_.Set(first + row);
-    }
   }
 
   void PadTo(std::uint32_t row) {
@@ -123,26 +155,42 @@ class ColumnConcatenator {
   Codes MapLists(const Column& column, const Codes& elements) {
     Codes codes(column.dictionary_size());
     for (std::uint32_t i = 0; i < codes.size(); ++i) {
-      ElementList list;
-      for (const std::uint32_t element : column.ListAt(i)) list.push_back(elements[element]);
-      const auto [found, added] =
-          lists_.try_emplace(list, static_cast<std::uint32_t>(parts_.list_ends.size()));
-      if (added) {
-        parts_.list_elements.insert(parts_.list_elements.end(), list.begin(), list.end());
-        parts_.list_ends.push_back(static_cast<std::uint32_t>(parts_.list_elements.size()));
-      }
-      codes[i] = found->second;
+      const std::span<const std::uint32_t> list = column.ListAt(i);
+      codes[i] = list.size() == 1 ? CodeOfOne(elements[list[0]]) : CodeOfMany(list, elements);
     }
     return codes;
   }
 
+  // Lists of one element are the most frequent by far, and need no hashing.
+  std::uint32_t CodeOfOne(std::uint32_t element) {
+    if (element >= list_of_one_.size()) list_of_one_.resize(element + 1, 0);
+    std::uint32_t& code = list_of_one_[element];
+    if (code == 0) code = AddList(std::span(&element, 1)) + 1;
+    return code - 1;
+  }
+
+  std::uint32_t CodeOfMany(std::span<const std::uint32_t> elements_before, const Codes& elements) {
+    ElementList list;
+    for (const std::uint32_t element : elements_before) list.push_back(elements[element]);
+    const auto [found, added] =
+        lists_.try_emplace(list, static_cast<std::uint32_t>(parts_.list_ends.size()));
+    if (added) AddList(list);
+    return found->second;
+  }
+
+  std::uint32_t AddList(std::span<const std::uint32_t> list) {
+    parts_.list_elements.insert(parts_.list_elements.end(), list.begin(), list.end());
+    parts_.list_ends.push_back(static_cast<std::uint32_t>(parts_.list_elements.size()));
+    return static_cast<std::uint32_t>(parts_.list_ends.size() - 1);
+  }
+
   void AppendCodes(const Column& column, const Codes& new_codes) {
-    parts_.codes.reserve(parts_.rows);
-    if (new_codes.empty()) {
-      parts_.codes.insert(parts_.codes.end(), column.rows(), 0);
-      return;
-    }
-    for (const std::uint32_t code : column.codes()) parts_.codes.push_back(new_codes[code]);
+    const std::size_t begin = parts_.codes.size();
+    parts_.codes.resize(begin + column.rows());
+    // One value for all rows is frequent, and mostly the first one of its column.
+    if (new_codes.empty() || (new_codes.size() == 1 && new_codes[0] == 0)) return;
+    std::uint32_t* to = parts_.codes.data() + begin;
+    for (const std::uint32_t code : column.codes()) *to++ = new_codes[code];
   }
 
   ColumnParts parts_;
@@ -150,7 +198,8 @@ class ColumnConcatenator {
   std::uint32_t next_ = 0;
   absl::flat_hash_map<absl::string_view, std::uint32_t> strings_;
   absl::flat_hash_map<IpAddress, std::uint32_t> addresses_;
-  absl::flat_hash_map<ElementList, std::uint32_t> lists_;
+  absl::flat_hash_map<ElementList, std::uint32_t> lists_;  // but those of one element
+  Codes list_of_one_;                                      // by element: the list's code + 1
 };
 
 }  // namespace
@@ -158,22 +207,21 @@ class ColumnConcatenator {
 EventBatch Concatenate(std::span<const EventBatch* const> batches) {
   if (batches.size() == 1) return *batches.front();
   std::uint32_t rows = 0;
-  for (const EventBatch* batch : batches) rows += batch->rows();
-  std::vector<ColumnConcatenator> columns;
+  std::vector<std::vector<Piece>> columns;
   absl::flat_hash_map<std::pair<absl::string_view, ColumnType>, std::size_t> places;
-  std::uint32_t first = 0;
   for (const EventBatch* batch : batches) {
     for (const Column& column : batch->columns()) {
       const auto [place, added] =
           places.try_emplace({absl::string_view(column.name()), column.type()}, columns.size());
-      if (added) columns.emplace_back(column, rows);
-      columns[place->second].Append(column, first);
+      if (added) columns.emplace_back();
+      columns[place->second].push_back({&column, rows});
     }
-    first += batch->rows();
+    rows += batch->rows();
   }
   std::vector<Column> finished;
   finished.reserve(columns.size());
-  for (ColumnConcatenator& column : columns) finished.push_back(column.Finish());
+  for (const std::vector<Piece>& pieces : columns)
+    finished.push_back(ColumnConcatenator(pieces, rows).Finish());
   return EventBatch(rows, std::move(finished));
 }
 

@@ -27,6 +27,24 @@ class RowBitmap {
 
   void Clear(std::uint32_t row) { words_[row / 64] &= ~(std::uint64_t{1} << (row % 64)); }
 
+  void SetRange(std::uint32_t first, std::uint32_t count) {
+    const std::uint32_t end = first + count;
+    while (first < end && first % 64 != 0) Set(first++);
+    for (; end - first >= 64; first += 64) words_[first / 64] = ~std::uint64_t{0};
+    while (first < end) Set(first++);
+  }
+
+  // Sets first + r for each row r of `other`. REQUIRES: first + other.size() <= size().
+  void OrShifted(const RowBitmap& other, std::uint32_t first) {
+    const std::uint32_t shift = first % 64;
+    std::size_t to = first / 64;
+    for (const std::uint64_t word : other.words_) {
+      words_[to] |= word << shift;
+      if (shift != 0 && word >> (64 - shift) != 0) words_[to + 1] |= word >> (64 - shift);
+      ++to;
+    }
+  }
+
   // Grows (with zeros) or shrinks.
   void Resize(std::uint32_t size) {
     size_ = size;

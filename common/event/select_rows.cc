@@ -60,6 +60,11 @@ EventBatch SelectRows(const EventBatch& batch, const RowBitmap& keep) {
   return EventBatch(kept, std::move(columns));
 }
 
+EventBatch SelectRows(EventBatch&& batch, const RowBitmap& keep) {
+  if (keep.All() && keep.size() == batch.rows()) return std::move(batch);
+  return SelectRows(static_cast<const EventBatch&>(batch), keep);
+}
+
 Column ConstantKeyword(absl::string_view name, std::uint32_t rows, absl::string_view value) {
   ColumnParts parts;
   parts.name = std::string(name);

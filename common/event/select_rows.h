@@ -11,6 +11,9 @@ namespace dims {
 // keep.size() == batch.rows().
 EventBatch SelectRows(const EventBatch& batch, const RowBitmap& keep);
 
+// The same; a batch of which every row is kept is handed back without being copied.
+EventBatch SelectRows(EventBatch&& batch, const RowBitmap& keep);
+
 // A column with one value in every row.
 Column ConstantKeyword(absl::string_view name, std::uint32_t rows, absl::string_view value);
 Column ConstantTime(absl::string_view name, std::uint32_t rows, std::int64_t nanoseconds);

@@ -28,6 +28,15 @@ class StringPool {
     return size() - 1;
   }
 
+  // Adds all strings of another pool, in order.
+  void AddAll(const StringPool& other) {
+    const auto begin = static_cast<std::uint32_t>(bytes_.size());
+    bytes_ += other.bytes_;
+    const std::size_t first = ends_.size();
+    ends_.resize(first + other.ends_.size());
+    for (std::size_t i = 0; i < other.ends_.size(); ++i) ends_[first + i] = begin + other.ends_[i];
+  }
+
   // Takes back the last Add.
   void RemoveLast() {
     ends_.pop_back();

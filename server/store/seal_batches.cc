@@ -46,8 +46,11 @@ EventBatch Rows(const EventBatch& batch, std::uint32_t begin, std::uint32_t end)
 
 void EncodeFitting(const EventBatch& batch, ZstdCodec& zstd, std::vector<EncodedBlock>& out) {
   if (batch.rows() == 1 || Fits(batch)) {
-    const bool folded = batch.columns().size() > kBlockColumnsMax;
-    out.push_back(EncodeBlock(folded ? FoldColumns(batch, kBlockColumnsMax) : batch, zstd));
+    if (batch.columns().size() > kBlockColumnsMax) {
+      out.push_back(EncodeBlock(FoldColumns(batch, kBlockColumnsMax), zstd));
+    } else {
+      out.push_back(EncodeBlock(batch, zstd));
+    }
     return;
   }
   // A block's worth at a time where only the rows are too many; else halves, until texts fit.
