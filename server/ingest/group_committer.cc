@@ -2,6 +2,7 @@
 #include "server/ingest/group_committer.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -16,7 +17,11 @@ namespace dims {
 namespace {
 
 constexpr std::uint64_t kFirstCreditBytesMax = 256u << 10;
-constexpr std::uint64_t kCreditBytesMax = 8u << 20;
+constexpr std::uint64_t kCreditBytesMax = 4u << 20;
+
+// A batch of so many rows stays by itself; smaller ones are put together, so that what is done once
+// a distinct value or once a batch is done once for all of them.
+constexpr std::uint32_t kAloneRowsMin = 1024;
 
 std::vector<std::uint32_t> KeptRows(std::uint32_t rows, std::span<const RowRange> skip) {
   std::vector<std::uint32_t> kept;
@@ -93,11 +98,19 @@ Alert PoisonAlert(const AgentRef& agent, const Envelope& envelope, absl::Time no
 
 }  // namespace
 
+// Rows of a group that become one batch and one row of the tail.
+struct GroupCommitter::Portion {
+  std::size_t tail = 0;  // its place in the group's tails
+  std::vector<EventBatch> batches;
+  std::vector<EnvelopeRows> rows;
+  EventBatch whole;
+};
+
 // What one transaction is being made of, and what is to be answered once it has committed.
 struct GroupCommitter::Group {
   CommitGroup write;
-  std::vector<EventBatch> batches;
-  std::vector<EnvelopeRows> rows;
+  std::vector<Portion> portions;
+  std::optional<std::size_t> of_small;  // which portion takes the small batches
   std::vector<Alert> alerts;
   std::vector<std::pair<StreamId, Position>> positions;
   std::vector<std::pair<StreamId, absl::Status>> refusals;
@@ -105,6 +118,15 @@ struct GroupCommitter::Group {
   absl::flat_hash_map<std::string, bool> touched;
   std::uint64_t generation = 0;  // of the store, once this group has committed
   absl::Time now;
+
+  Portion& PortionFor(std::uint32_t rows) {
+    const bool small = rows < kAloneRowsMin;
+    if (small && of_small) return portions[*of_small];
+    if (small) of_small = portions.size();
+    portions.emplace_back().tail = write.tails.size();
+    write.tails.emplace_back();
+    return portions.back();
+  }
 };
 
 GroupCommitter::GroupCommitter(LiveDatabase& live, OpenRows& open_rows, BatchEnricher& enricher,
@@ -152,13 +174,14 @@ absl::Status GroupCommitter::ReplayTail() {
     std::vector<EventBatch> batches;
     std::vector<EnvelopeRows> rows;
     for (const v1::TailEnvelope& envelope : tail.envelopes()) {
-      ASSIGN_OR_RETURN(const EventBatch payload, decoder.Decode(envelope.payload()),
+      ASSIGN_OR_RETURN(EventBatch payload, decoder.Decode(envelope.payload()),
                        absl::StrCat("live.db: tail row ", id));
       const std::vector<RowRange> skip = RangesFrom(envelope.skip());
-      batches.push_back(SelectRows(payload, RowsKept(payload.rows(), skip)));
       rows.push_back({envelope.agent(), envelope.site(), envelope.agent_version(), envelope.epoch(),
                       envelope.first_ordinal(), payload.rows(), KeptRows(payload.rows(), skip),
                       RangesFrom(envelope.maybe_repeated())});
+      const RowBitmap keep = RowsKept(payload.rows(), skip);
+      batches.push_back(SelectRows(std::move(payload), keep));
     }
     std::vector<const EventBatch*> views;
     for (const EventBatch& batch : batches) views.push_back(&batch);
@@ -319,12 +342,13 @@ void GroupCommitter::TakeEnvelope(Item& item, Group& group) {
     }
   }
   if (!decoded.batch || decoded.batch->rows() == 0) return;
-  group.rows.push_back({item.from.agent, item.from.site, item.from.version, decoded.envelope.epoch,
-                        decoded.envelope.first_ordinal, decoded.envelope.rows,
-                        KeptRows(decoded.envelope.rows, decoded.skip),
-                        decoded.envelope.maybe_repeated});
-  group.batches.push_back(*std::move(decoded.batch));
-  *group.write.tail.add_envelopes() = ToTail(item.from, decoded);
+  Portion& portion = group.PortionFor(decoded.batch->rows());
+  portion.rows.push_back({item.from.agent, item.from.site, item.from.version,
+                          decoded.envelope.epoch, decoded.envelope.first_ordinal,
+                          decoded.envelope.rows, KeptRows(decoded.envelope.rows, decoded.skip),
+                          decoded.envelope.maybe_repeated});
+  portion.batches.push_back(*std::move(decoded.batch));
+  *group.write.tails[portion.tail].add_envelopes() = ToTail(item.from, decoded);
 }
 
 // The agent's share already used is read once, before the first quarantine of this process' life.
@@ -340,51 +364,60 @@ void GroupCommitter::Refuse(StreamId stream, absl::Status why, Group& group) {
   group.refusals.emplace_back(stream, std::move(why));
 }
 
-absl::Status GroupCommitter::Store(Group& group) {
-  const std::int64_t received_ns = absl::ToUnixNanos(group.now);
-  std::vector<const EventBatch*> views;
-  for (const EventBatch& batch : group.batches) views.push_back(&batch);
-  EventBatch batch = views.empty() ? EventBatch() : Concatenate(views);
-  std::vector<Column> annex;
-  if (batch.rows() > 0) {
-    const std::int64_t oldest_kept = received_ns - absl::ToInt64Nanoseconds(options_.retention);
-    counters_.times_replaced += AddDerived(group.rows, received_ns, oldest_kept, batch);
-    enricher_.Enrich(batch, annex);
-    group.write.tail.set_received_ns(received_ns);
-    group.write.tail.set_oldest_kept_ns(oldest_kept);
-    for (std::string& slice : EncodeAnnex(EventBatch(batch.rows(), annex), annex_encoder_))
-      group.write.tail.add_annex(std::move(slice));
+// Makes the portion's batch whole: one set of columns, what is derived, what enrichment adds.
+void GroupCommitter::Complete(Portion& portion, absl::Time now, v1::TailGroup& tail) {
+  const std::int64_t received_ns = absl::ToUnixNanos(now);
+  const std::int64_t oldest_kept = received_ns - absl::ToInt64Nanoseconds(options_.retention);
+  if (portion.batches.size() == 1) {
+    portion.whole = std::move(portion.batches[0]);
+  } else {
+    std::vector<const EventBatch*> views;
+    for (const EventBatch& batch : portion.batches) views.push_back(&batch);
+    portion.whole = Concatenate(views);
   }
-  return WriteGroup(group, batch, annex);
+  portion.batches.clear();
+  counters_.times_replaced += AddDerived(portion.rows, received_ns, oldest_kept, portion.whole);
+  std::vector<Column> annex;
+  enricher_.Enrich(portion.whole, annex);
+  tail.set_received_ns(received_ns);
+  tail.set_oldest_kept_ns(oldest_kept);
+  EventBatch added(portion.whole.rows(), std::move(annex));
+  for (std::string& slice : EncodeAnnex(added, annex_encoder_)) tail.add_annex(std::move(slice));
+  for (const Column& column : added.columns()) portion.whole.Put(column);
 }
 
-absl::Status GroupCommitter::WriteGroup(Group& group, EventBatch& batch,
-                                        std::vector<Column>& annex) {
+absl::Status GroupCommitter::Store(Group& group) {
+  for (Portion& portion : group.portions)
+    Complete(portion, group.now, group.write.tails[portion.tail]);
+  return WriteGroup(group);
+}
+
+absl::Status GroupCommitter::WriteGroup(Group& group) {
   const CommitGroup& write = group.write;
-  const bool nothing = batch.rows() == 0 && write.watermarks.empty() && write.bookmarks.empty() &&
-                       write.new_gaps.empty() && write.changed_gaps.empty() &&
-                       write.quarantines.empty() && group.alerts.empty();
+  const bool nothing = group.portions.empty() && write.watermarks.empty() &&
+                       write.bookmarks.empty() && write.new_gaps.empty() &&
+                       write.changed_gaps.empty() && write.quarantines.empty() &&
+                       group.alerts.empty();
   if (nothing) return absl::OkStatus();
-  for (Column& column : annex) batch.Put(std::move(column));
   RETURN_IF_ERROR(live_.Begin());
-  absl::StatusOr<std::int64_t> tail_id = live_.Write(group.write);
-  absl::Status status = tail_id.status();
-  if (status.ok()) status = RaiseAlerts(group, batch);
+  const absl::StatusOr<std::vector<std::int64_t>> tail_ids = live_.Write(group.write);
+  absl::Status status = tail_ids.status();
+  if (status.ok()) status = RaiseAlerts(group);
   if (!status.ok()) {
     live_.Abandon();
     return status;
   }
   RETURN_IF_ERROR(live_.Commit());
   live_.NoteRestoredTold();
-  counters_.rows += batch.rows();
-  if (batch.rows() > 0) {
-    open_rows_.Append({std::make_shared<const EventBatch>(std::move(batch)), *tail_id,
-                       absl::ToUnixNanos(group.now)});
+  for (Portion& portion : group.portions) {
+    counters_.rows += portion.whole.rows();
+    open_rows_.Append({std::make_shared<const EventBatch>(std::move(portion.whole)),
+                       (*tail_ids)[portion.tail], absl::ToUnixNanos(group.now)});
   }
   return absl::OkStatus();
 }
 
-absl::Status GroupCommitter::RaiseAlerts(Group& group, const EventBatch& batch) {
+absl::Status GroupCommitter::RaiseAlerts(Group& group) {
   const bool regressed = group.generation != live_.store_generation();
   if (regressed) RETURN_IF_ERROR(live_.SetStoreGeneration(group.generation));
   if (live_.restored() || regressed) {
@@ -399,12 +432,7 @@ absl::Status GroupCommitter::RaiseAlerts(Group& group, const EventBatch& batch) 
          {},
          {}});
   }
-  if (batch.rows() > 0) {
-    const RowBitmap live = LiveRows(batch, absl::ToUnixNanos(group.now), options_.late_limit);
-    ASSIGN_OR_RETURN(std::vector<Alert> found, detector_.Detect(batch, live, live_, group.now));
-    for (Alert& alert : found) group.alerts.push_back(std::move(alert));
-    RETURN_IF_ERROR(live_.ForgetExpiredWindows(absl::ToUnixNanos(group.now)));
-  }
+  RETURN_IF_ERROR(Detect(group));
   std::vector<Alert> fresh;
   for (Alert& alert : group.alerts) {
     ASSIGN_OR_RETURN(const bool is_new, live_.Raise(alert));
@@ -412,6 +440,18 @@ absl::Status GroupCommitter::RaiseAlerts(Group& group, const EventBatch& batch) 
   }
   group.alerts = std::move(fresh);
   return absl::OkStatus();
+}
+
+absl::Status GroupCommitter::Detect(Group& group) {
+  if (group.portions.empty()) return absl::OkStatus();
+  const std::int64_t now_ns = absl::ToUnixNanos(group.now);
+  for (const Portion& portion : group.portions) {
+    const RowBitmap live = LiveRows(portion.whole, now_ns, options_.late_limit);
+    ASSIGN_OR_RETURN(std::vector<Alert> found,
+                     detector_.Detect(portion.whole, live, live_, group.now));
+    for (Alert& alert : found) group.alerts.push_back(std::move(alert));
+  }
+  return live_.ForgetExpiredWindows(now_ns);
 }
 
 std::uint64_t GroupCommitter::Credit() const {

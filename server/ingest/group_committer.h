@@ -113,6 +113,7 @@ class GroupCommitter {
     absl::Status refusal;
   };
 
+  struct Portion;
   struct Group;
 
   AgentProgress& ProgressOf(const std::string& agent);
@@ -121,9 +122,11 @@ class GroupCommitter {
   void TakeEnvelope(Item& item, Group& group);
   absl::Status LearnQuarantineShare(const Item& item);
   void Refuse(StreamId stream, absl::Status why, Group& group);
+  void Complete(Portion& portion, absl::Time now, v1::TailGroup& tail);
   absl::Status Store(Group& group);
-  absl::Status WriteGroup(Group& group, EventBatch& batch, std::vector<Column>& annex);
-  absl::Status RaiseAlerts(Group& group, const EventBatch& batch);
+  absl::Status WriteGroup(Group& group);
+  absl::Status RaiseAlerts(Group& group);
+  absl::Status Detect(Group& group);
   void Answer(Group& group);
   std::uint64_t Credit() const;
 

@@ -66,7 +66,7 @@ struct AgentBookmark {
 
 // Everything one transaction makes durable besides alerts and window state.
 struct CommitGroup {
-  v1::TailGroup tail;                    // empty: no rows to store
+  std::vector<v1::TailGroup> tails;      // each becomes one row of the tail, in order
   std::vector<Watermark> watermarks;     // new or moved
   std::vector<AgentBookmark> bookmarks;  // already merged: written as they are
   std::vector<Gap> new_gaps;

@@ -16,6 +16,8 @@ namespace dims {
 namespace {
 
 constexpr int kPageBytes = 4096;
+// What a block's rows take in the tail: when they are deleted, their pages need not be read again.
+constexpr int kCacheKib = 8192;
 
 // What an agent may claim to have lost at once; more would only make sums overflow.
 constexpr std::uint64_t kGapRowsMax = std::uint64_t{1} << 40;
@@ -81,6 +83,7 @@ absl::StatusOr<std::unique_ptr<LiveDatabase>> LiveDatabase::Open(const LiveDatab
   database_options.access = DatabaseOptions::Access::kCreate;
   database_options.synchronous = options.synchronous;
   database_options.page_bytes = kPageBytes;
+  database_options.cache_kib = kCacheKib;
   database_options.pages_max = options.bytes_max / kPageBytes;
   database_options.vfs = options.vfs;
   ASSIGN_OR_RETURN(std::unique_ptr<Database> database, Database::Open(database_options));
@@ -175,19 +178,22 @@ absl::Status LiveDatabase::Begin() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::int64_t> LiveDatabase::Write(CommitGroup& group) {
+absl::StatusOr<std::vector<std::int64_t>> LiveDatabase::Write(CommitGroup& group) {
   DIMS_CHECK(transaction_.has_value());
   RETURN_IF_ERROR(WriteWatermarks(group.watermarks), "live.db: watermarks");
   RETURN_IF_ERROR(WriteBookmarks(group.bookmarks), "live.db: bookmarks");
   RETURN_IF_ERROR(WriteGaps(group), "live.db: gaps");
   RETURN_IF_ERROR(WriteQuarantines(group.quarantines), "live.db: quarantine");
-  if (group.tail.envelopes_size() == 0) return 0;
-  const std::string bytes = group.tail.SerializeAsString();
-  ASSIGN_OR_RETURN(Statement insert,
-                   database_->Prepare("INSERT INTO tail(commit_group) VALUES(?1)"));
-  insert.BindBlobView(1, bytes);
-  RETURN_IF_ERROR(insert.Run(), "live.db: tail");
-  return database_->last_insert_rowid();
+  std::vector<std::int64_t> ids;
+  for (const v1::TailGroup& tail : group.tails) {
+    const std::string bytes = tail.SerializeAsString();
+    ASSIGN_OR_RETURN(Statement insert,
+                     database_->Prepare("INSERT INTO tail(commit_group) VALUES(?1)"));
+    insert.BindBlobView(1, bytes);
+    RETURN_IF_ERROR(insert.Run(), "live.db: tail");
+    ids.push_back(database_->last_insert_rowid());
+  }
+  return ids;
 }
 
 absl::Status LiveDatabase::WriteWatermarks(const std::vector<Watermark>& watermarks) {

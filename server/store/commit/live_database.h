@@ -61,11 +61,11 @@ class LiveDatabase final : public WindowState, public Ledger {
   using TailVisit = std::function<absl::Status(std::int64_t id, const v1::TailGroup& group)>;
   absl::Status ForEachTailGroup(const TailVisit& visit);
 
-  // One group. Begin, then Write (returns the tail id, 0 when the group stores no rows; gives new
-  // gaps their ids), then Raise and the window verbs as needed, then Commit. Abandon rolls back; so
-  // does a failed Commit.
+  // One group. Begin, then Write (returns the ids of the new tail rows, in order; gives new gaps
+  // their ids), then Raise and the window verbs as needed, then Commit. Abandon rolls back; so does
+  // a failed Commit.
   absl::Status Begin();
-  absl::StatusOr<std::int64_t> Write(CommitGroup& group);
+  absl::StatusOr<std::vector<std::int64_t>> Write(CommitGroup& group);
   // False when this (rule, key, window) was raised before; gives the alert its id otherwise.
   absl::StatusOr<bool> Raise(Alert& alert);
   // Alerts that no batch caused, in a transaction of their own; those that are new, with their ids.

@@ -15,11 +15,11 @@ class LiveLedgerHarness final : public LedgerHarness {
 
   std::int64_t CommitGroup() override {
     dims::CommitGroup group;
-    group.tail.add_envelopes()->set_agent("agent");
+    group.tails.emplace_back().add_envelopes()->set_agent("agent");
     EXPECT_TRUE(live_->Begin().ok());
-    const auto id = live_->Write(group);
-    EXPECT_TRUE(id.ok() && live_->Commit().ok());
-    return id.value_or(0);
+    const auto ids = live_->Write(group);
+    EXPECT_TRUE(ids.ok() && live_->Commit().ok());
+    return ids.ok() ? ids->front() : 0;
   }
 
   std::vector<std::int64_t> TailIds() override {

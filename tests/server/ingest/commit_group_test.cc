@@ -70,6 +70,24 @@ TEST_F(CommitGroupTest, AgentsOfOneGroupAreAckedEachForTheirOwn) {
               ElementsAre("seattle", "tacoma", "seattle"));
 }
 
+TEST_F(CommitGroupTest, ALargeBatchStaysByItselfAndSmallOnesAreStoredTogether) {
+  agent_.Connect(*committer_);
+  Send({"first small"});
+  Send(std::vector<std::string>(2000, "of the large batch"));
+  Send({"second small"});
+  Commit();
+  EXPECT_EQ(replies_.LastAck(agent_.stream)->committed, 3u);
+  ASSERT_THAT(rows_.chunks, SizeIs(2));
+  EXPECT_EQ(rows_.chunks[0].batch->rows(), 2u);
+  EXPECT_EQ(rows_.chunks[1].batch->rows(), 2000u);
+  EXPECT_LT(rows_.chunks[0].tail_id, rows_.chunks[1].tail_id);
+  const std::vector<std::string> before = rows_.RowTexts();
+  Stop();
+  disk_.CutPower();
+  Start();
+  EXPECT_EQ(rows_.RowTexts(), before);
+}
+
 TEST_F(CommitGroupTest, SiteAndAgentComeFromTheCertificateAlone) {
   agent_.Connect(*committer_);
   BatchBuilder builder;
