@@ -29,16 +29,20 @@ struct Ordered {
 // over the array's element.
 template <typename T>
 std::vector<T> PresentValues(const Ordered& from, std::span<const T> values) {
-  std::vector<T> out;
-  out.reserve(values.size());
+  std::vector<T> out(values.size());
+  T* to = out.data();
   if (from.column.all_present()) {
-    for (const std::uint32_t row : from.order) out.push_back(values[row]);
+    for (const std::uint32_t row : from.order) *to++ = values[row];
     return out;
   }
+  // Without a branch: what is written for an absent row is overwritten by the next.
   const RowBitmap& presence = *from.column.parts().presence;
+  std::size_t count = 0;
   for (const std::uint32_t row : from.order) {
-    if (presence.Test(row)) out.push_back(values[row]);
+    to[count] = values[row];
+    count += static_cast<std::size_t>(presence.Test(row));
   }
+  out.resize(count);
   return out;
 }
 
@@ -57,13 +61,21 @@ struct SortedCodes {
   std::vector<std::uint32_t> order;
   std::vector<std::uint32_t> code_of;
   std::vector<std::uint32_t> counts;  // by new code
-  std::vector<std::uint32_t> codes;   // of the present rows, new
+  std::vector<std::uint32_t> codes;   // of the present rows, new; one for all when all are equal
 };
 
 // `less` orders old codes. A template over it, for the sort.
 template <typename Less>
-SortedCodes SortDictionary(const Ordered& from, Less&& less) {
+SortedCodes SortDictionary(const Ordered& from, std::uint32_t present_rows, Less&& less) {
   SortedCodes sorted;
+  if (from.column.dictionary_size() == 1 && present_rows > 0) {
+    // One value wherever there is one: many columns are like that, and need no look at the rows.
+    sorted.order = {0};
+    sorted.code_of = {0};
+    sorted.counts = {present_rows};
+    sorted.codes = {0};
+    return sorted;
+  }
   sorted.codes = PresentValues(from, from.column.codes());
   std::vector<std::uint32_t> uses(from.column.dictionary_size());
   for (const std::uint32_t code : sorted.codes) ++uses[code];
@@ -83,7 +95,7 @@ SortedCodes SortDictionary(const Ordered& from, Less&& less) {
 void AppendKeyword(const Ordered& from, EncodedColumn& out, ZstdCodec& zstd) {
   const StringPool& values = from.column.strings();
   const SortedCodes sorted =
-      SortDictionary(from, [&](auto a, auto b) { return values[a] < values[b]; });
+      SortDictionary(from, out.present_rows, [&](auto a, auto b) { return values[a] < values[b]; });
   StringPool dictionary;
   for (const std::uint32_t code : sorted.order) dictionary.Add(values[code]);
   AppendVarint(out.head, dictionary.size());
@@ -95,7 +107,7 @@ void AppendKeyword(const Ordered& from, EncodedColumn& out, ZstdCodec& zstd) {
 void AppendIp(const Ordered& from, EncodedColumn& out, ZstdCodec& zstd) {
   const std::vector<IpAddress>& values = from.column.addresses();
   const SortedCodes sorted =
-      SortDictionary(from, [&](auto a, auto b) { return values[a] < values[b]; });
+      SortDictionary(from, out.present_rows, [&](auto a, auto b) { return values[a] < values[b]; });
   std::vector<IpAddress> dictionary;
   for (const std::uint32_t code : sorted.order) dictionary.push_back(values[code]);
   AppendVarint(out.head, dictionary.size());
@@ -108,7 +120,7 @@ void AppendIp(const Ordered& from, EncodedColumn& out, ZstdCodec& zstd) {
 void AppendList(const Ordered& from, EncodedColumn& out, ZstdCodec& zstd) {
   const Column& column = from.column;
   const bool keywords = column.type() == ColumnType::kKeywordList;
-  const SortedCodes lists = SortDictionary(from, std::less<>());
+  const SortedCodes lists = SortDictionary(from, out.present_rows, std::less<>());
   const std::size_t elements_count = keywords ? column.strings().size() : column.addresses().size();
   std::vector<std::uint32_t> element_code(elements_count, 0);
   for (const std::uint32_t list : lists.order) {

@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <array>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "absl/strings/str_cat.h"
 #include "server/store/block/integer_codec.h"
 #include "server/store/block/value_codec.h"
@@ -90,22 +93,39 @@ void TextEncoder::EncodeRow(TextShaper& shaper, absl::string_view text, std::uin
 }
 
 std::uint32_t TextEncoder::TemplateOf(TextShaper& shaper, absl::string_view text) {
-  auto found = template_numbers_.find(absl::string_view(shaper.shape()));
-  if (found == template_numbers_.end() && template_numbers_.size() >= kTemplatesMax) {
+  std::uint64_t hash = 0;
+  std::uint32_t number = 0;
+  if (FindTemplate(shaper.shape(), hash, number)) return number;
+  if (template_numbers_.size() >= kTemplatesMax) {
     shaper.KeepWhole(text);
-    found = template_numbers_.find(absl::string_view(shaper.shape()));
+    if (FindTemplate(shaper.shape(), hash, number)) return number;
   }
-  if (found != template_numbers_.end()) return found->second;
-  const auto number = static_cast<std::uint32_t>(templates_.templates().size());
-  template_numbers_.emplace(shaper.shape(), number);
-  shapes_.Add(shaper.shape());
-  templates_.Add(shaper.shape());
+  AddTemplate(shaper.shape(), hash);
+  return static_cast<std::uint32_t>(templates_.templates().size() - 1);
+}
+
+// Once for every text, so the shape is hashed by the fastest hash there is. When shapes share a
+// hash, the later ones are under the next free numbers; `hash` is where this one is, or belongs.
+bool TextEncoder::FindTemplate(absl::string_view shape, std::uint64_t& hash,
+                               std::uint32_t& number) const {
+  hash = XXH3_64bits(shape.data(), shape.size());
+  for (;; ++hash) {
+    const auto found = template_numbers_.find(hash);
+    if (found == template_numbers_.end()) return false;
+    number = found->second;
+    if (shapes_[number] == shape) return true;
+  }
+}
+
+void TextEncoder::AddTemplate(const std::string& shape, std::uint64_t hash) {
+  template_numbers_.emplace(hash, static_cast<std::uint32_t>(templates_.templates().size()));
+  shapes_.Add(shape);
+  templates_.Add(shape);
   for (const std::string& piece : templates_.templates().back().pieces) {
     filter_.AddTrigrams(piece);
     filter_.AddTokens(piece);
   }
   groups_.resize(templates_.groups().size());
-  return number;
 }
 
 void TextEncoder::AddValue(const SlotValue& slot, std::uint32_t group, absl::string_view text) {

@@ -45,6 +45,8 @@ class TextEncoder {
   void EncodeRows(bool keep_whole);
   void EncodeRow(TextShaper& shaper, absl::string_view text, std::uint32_t row, bool keep_whole);
   std::uint32_t TemplateOf(TextShaper& shaper, absl::string_view text);
+  bool FindTemplate(absl::string_view shape, std::uint64_t& hash, std::uint32_t& number) const;
+  void AddTemplate(const std::string& shape, std::uint64_t hash);
   void AddValue(const SlotValue& slot, std::uint32_t group, absl::string_view text);
   void AppendGroup(std::string& out, const ValueGroup& group, const GroupValues& values);
   void AddGroupTokens(const ValueGroup& group, const GroupValues& values);
@@ -55,7 +57,7 @@ class TextEncoder {
   ZstdCodec& zstd_;
   std::vector<PrintedColumn> references_;
   TextTemplates templates_;
-  absl::flat_hash_map<std::string, std::uint32_t> template_numbers_;
+  absl::flat_hash_map<std::uint64_t, std::uint32_t> template_numbers_;  // by hash of the shape
   StringPool shapes_;
   std::vector<std::uint32_t> codes_;  // template of each present row
   std::vector<GroupValues> groups_;
