@@ -25,6 +25,9 @@ void KeepFreedMemory() {
   constexpr int kKeptBytesMax = 16 << 20;  // at the end of each thread's heap
   ::mallopt(M_MMAP_THRESHOLD, kKeptBytesMax);
   ::mallopt(M_TRIM_THRESHOLD, kKeptBytesMax);
+  // Rows are made by workers and freed by the sealer: with an arena for each thread, what one frees
+  // would lie idle while another asks the system for more.
+  ::mallopt(M_ARENA_MAX, 2);
 }
 
 int Report(const absl::Status& status) {

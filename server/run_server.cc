@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/run_server.h"
 
+#include <malloc.h>
+
 #include "absl/strings/str_cat.h"
 #include "common/base/log.h"
 #include "common/base/service_notify.h"
@@ -32,6 +34,7 @@ absl::Status RunServer(const std::string& directory, Clock& clock, Random& rando
     }
     if (clock.Monotonic() >= next_housekeeping) {
       server->Housekeep();
+      malloc_trim(0);  // what a burst needed goes back to the system
       ServiceNotify::Status(server->StatusLine());
       next_housekeeping = clock.Monotonic() + kHousekeepInterval;
     }

@@ -7,6 +7,7 @@
 
 #include "common/base/status_macros.h"
 #include "common/event/concatenate.h"
+#include "common/event/decoded_bytes.h"
 #include "common/event/select_rows.h"
 
 namespace dims {
@@ -81,20 +82,6 @@ absl::StatusOr<EventBatch> DecodeAnnex(std::span<const std::string* const> paylo
   std::vector<const EventBatch*> views;
   for (const EventBatch& slice : slices) views.push_back(&slice);
   return views.empty() ? EventBatch() : Concatenate(views);
-}
-
-std::size_t DecodedBytes(const EventBatch& batch) {
-  std::size_t bytes = 0;
-  for (const Column& column : batch.columns()) {
-    const ColumnParts& parts = column.parts();
-    bytes += parts.name.size() + parts.strings.bytes().size();
-    bytes += sizeof(std::uint32_t) * (parts.strings.size() + parts.codes.size() +
-                                      parts.list_ends.size() + parts.list_elements.size());
-    bytes += sizeof(IpAddress) * parts.addresses.size();
-    bytes += sizeof(std::int64_t) * (parts.integers.size() + parts.doubles.size());
-    bytes += parts.bools.size() + batch.rows() / 8;
-  }
-  return bytes;
 }
 
 }  // namespace dims

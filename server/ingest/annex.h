@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstddef>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,8 +20,5 @@ std::vector<std::string> EncodeAnnex(const EventBatch& annex, BatchEncoder& enco
 // The reverse; nothing gives an empty batch. Errors as BatchDecoder's.
 absl::StatusOr<EventBatch> DecodeAnnex(std::span<const std::string* const> payloads,
                                        BatchDecoder& decoder);
-
-// About how much memory the columns take.
-std::size_t DecodedBytes(const EventBatch& batch);
 
 }  // namespace dims

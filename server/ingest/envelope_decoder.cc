@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/event/decoded_bytes.h"
 #include "common/event/fields.h"
 #include "common/event/select_rows.h"
-#include "server/ingest/annex.h"
 
 namespace dims {
 namespace {
@@ -89,7 +89,7 @@ absl::StatusOr<DecodedEnvelope> EnvelopeDecoder::Decode(StreamId stream, Envelop
     decoded.quarantine_reason = absl::StrCat("column ", first_name, " is set by the server alone");
     keep.AndNot(forbidden);
   }
-  EventBatch kept = SelectRows(*batch, keep);
+  EventBatch kept = SelectRows(*std::move(batch), keep);
   if (!first_name.empty()) {
     std::vector<Column> allowed;
     for (const Column& column : kept.columns()) {

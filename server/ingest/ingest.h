@@ -24,7 +24,7 @@ struct IngestOptions {
   std::size_t pool_bytes = 64u << 20;                  // received and not yet committed
   std::size_t group_bytes = 1u << 20;                  // a group is committed at this size
   std::size_t group_memory_bytes = 16u << 20;          // or when its rows take this much
-  std::size_t queue_memory_bytes = 64u << 20;          // of rows decoded and not yet in a group
+  std::size_t queue_memory_bytes = 24u << 20;          // of rows decoded and not yet in a group
   absl::Duration group_wait = absl::Milliseconds(25);  // or this long after its first item
   InFlight* in_flight = nullptr;  // outlives the Ingest; none: a poison batch is not recognised
 };

@@ -59,7 +59,8 @@ void EventStore::Append(OpenChunk chunk) {
 
 bool EventStore::AcceptsMore() const {
   MutexLock lock(mutex_);
-  return open_.rows() < options_.seal.open_rows_max && !disk_full_since_ns_;
+  return open_.rows() < options_.seal.open_rows_max &&
+         open_.bytes() < options_.seal.open_bytes_max && !disk_full_since_ns_;
 }
 
 std::shared_ptr<const Manifest> EventStore::manifest() const {

@@ -30,6 +30,7 @@ struct OpenSlice {
   std::int64_t min_time_ns = 0;
   std::int64_t max_time_ns = 0;
   std::vector<std::string> sites;
+  std::uint64_t bytes = 0;  // of memory, about
 };
 
 // A block that counts: the ledger names it.

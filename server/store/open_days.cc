@@ -6,6 +6,7 @@
 
 #include "common/base/check.h"
 #include "common/event/concatenate.h"
+#include "common/event/decoded_bytes.h"
 #include "common/event/fields.h"
 #include "common/event/select_rows.h"
 #include "server/store/block/column_part.h"
@@ -13,8 +14,9 @@
 namespace dims {
 namespace {
 
-// Slices up to this size are put together; larger ones cost nothing to speak of as they are.
-constexpr std::uint32_t kCompactedRowsMax = 8192;
+// Slices up to this size are put together; larger ones (a full batch of an agent) cost nothing to
+// speak of as they are, and putting them together would copy each row once more.
+constexpr std::uint32_t kCompactedRowsMax = 4096;
 
 // The event time of each row; rows without one count as received then.
 std::vector<std::int64_t> TimesOf(const EventBatch& batch, std::int64_t received_ns) {
@@ -41,6 +43,7 @@ OpenSlice SliceOf(std::shared_ptr<const EventBatch> batch, DayNumber day, const 
                   std::int64_t min_ns, std::int64_t max_ns) {
   OpenSlice slice;
   slice.sites = SitesOf(*batch);
+  slice.bytes = DecodedBytes(*batch);
   slice.batch = std::move(batch);
   slice.day = day;
   slice.tail_ids = {chunk.tail_id};
@@ -77,6 +80,7 @@ OpenSlice Join(const OpenSlice& a, const OpenSlice& b) {
   joined.max_time_ns = std::max(a.max_time_ns, b.max_time_ns);
   std::set_union(a.sites.begin(), a.sites.end(), b.sites.begin(), b.sites.end(),
                  std::back_inserter(joined.sites));
+  joined.bytes = DecodedBytes(*joined.batch);
   return joined;
 }
 
@@ -114,6 +118,7 @@ void OpenDays::Append(const OpenChunk& chunk,
 
 void OpenDays::AddSlice(OpenSlice slice) {
   rows_ += slice.batch->rows();
+  bytes_ += slice.bytes;
   const DayNumber day = slice.day;
   std::vector<OpenSlice>& slices = days_[day];
   DIMS_CHECK(slices.empty() || slices.back().tail_ids.back() < slice.tail_ids.front());
@@ -129,6 +134,8 @@ void OpenDays::Compact(std::vector<OpenSlice>& slices, std::size_t frozen) {
     const std::uint32_t before = slices[slices.size() - 2].batch->rows();
     if (before + last > kCompactedRowsMax || before > 2 * last) return;
     OpenSlice joined = Join(slices[slices.size() - 2], slices.back());
+    bytes_ -= slices[slices.size() - 2].bytes + slices.back().bytes;
+    bytes_ += joined.bytes;
     slices.pop_back();
     slices.back() = std::move(joined);
   }
@@ -168,6 +175,7 @@ void OpenDays::Release() {
   std::vector<OpenSlice>& slices = days_[*frozen_day_];
   for (std::size_t i = 0; i < frozen_count_; ++i) {
     rows_ -= slices[i].batch->rows();
+    bytes_ -= slices[i].bytes;
     for (const std::int64_t id : slices[i].tail_ids) {
       const auto found = open_days_of_group_.find(id);
       if (--found->second == 0) open_days_of_group_.erase(found);
@@ -198,6 +206,7 @@ std::vector<OpenDayFigures> OpenDays::Figures() const {
     of_day.oldest_tail_id = slices.front().tail_ids.front();
     for (const OpenSlice& slice : slices) {
       of_day.rows += slice.batch->rows();
+      of_day.bytes += slice.bytes;
       of_day.oldest_received_ns = std::min(of_day.oldest_received_ns, slice.received_ns);
     }
     figures.push_back(of_day);

@@ -46,6 +46,9 @@ class OpenDays {
 
   std::uint64_t rows() const { return rows_; }
 
+  // Of memory, about.
+  std::uint64_t bytes() const { return bytes_; }
+
   // Groups that had no open row when they were appended (all of it sealed, or empty): they may
   // leave the tail as well.
   const std::vector<std::int64_t>& empty_groups() const { return empty_groups_; }
@@ -62,6 +65,7 @@ class OpenDays {
   std::optional<DayNumber> frozen_day_;
   std::size_t frozen_count_ = 0;  // slices of the day, from its front
   std::uint64_t rows_ = 0;
+  std::uint64_t bytes_ = 0;
 };
 
 }  // namespace dims

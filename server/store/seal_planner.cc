@@ -12,8 +12,17 @@ std::optional<DayNumber> DayToSeal(std::span<const OpenDayFigures> days, std::ui
       days.begin(), days.end(), [](const auto& a, const auto& b) { return a.rows < b.rows; });
   if (largest->rows >= limits.day_rows) return largest->day;
   std::uint64_t rows = 0;
-  for (const OpenDayFigures& day : days) rows += day.rows;
+  std::uint64_t bytes = 0;
+  for (const OpenDayFigures& day : days) {
+    rows += day.rows;
+    bytes += day.bytes;
+  }
   if (rows > limits.open_rows) return largest->day;
+  if (bytes > limits.open_bytes) {
+    const auto heaviest = std::max_element(
+        days.begin(), days.end(), [](const auto& a, const auto& b) { return a.bytes < b.bytes; });
+    return heaviest->day;
+  }
   if (tail_bytes > limits.tail_bytes) {
     const auto oldest = std::min_element(
         days.begin(), days.end(),

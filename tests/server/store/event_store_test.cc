@@ -105,6 +105,17 @@ TEST_F(EventStoreTest, StopsAcceptingRowsUntilEnoughAreSealed) {
   EXPECT_TRUE(store_->AcceptsMore());
 }
 
+TEST_F(EventStoreTest, RowsThatTakeTooMuchMemoryAreSealedAndStopCreditUntilThen) {
+  options_.seal.open_bytes = 1000;
+  options_.seal.open_bytes_max = 2000;
+  Start();
+  CommitRows(50);
+  EXPECT_FALSE(store_->AcceptsMore());
+  EXPECT_EQ(SealDue(), 1);
+  EXPECT_EQ(OpenRows(), 0u);
+  EXPECT_TRUE(store_->AcceptsMore());
+}
+
 TEST_F(EventStoreTest, AnswersTheSameWhereverSealingIsInterrupted) {
   for (int point = 1; point <= 5; ++point) {
     CommitRows(130);
