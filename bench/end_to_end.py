@@ -20,11 +20,14 @@ on stdout, progress on stderr. What the keys mean:
   lost duplicated altered     by the number in each line; altered: its stored text is not the written one
 """
 import argparse
+import array
 import json
+import mmap
 import os
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -100,28 +103,58 @@ def bytes_at_rest(trust, agent, lines):
             "day_bytes_per_line": round(days / lines, 2), "agent_buffer_mib": round(directory_bytes(agent.state) / MIB, 1)}
 
 
+class WrittenLines:
+    """The lines of a file by the number at their end; the file stays on disk, whatever its size."""
+
+    def __init__(self, path):
+        with open(path, "rb") as source:
+            self._bytes = mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ)
+        self._begins = array.array("Q")
+        begin = 0
+        while (end := self._bytes.find(b"\n", begin)) >= 0:
+            self._begins.append(begin)
+            begin = end + 1
+        self._begins.append(begin)
+        self._first = int(ID.search(self._line(0)).group(1))
+
+    def __len__(self):
+        return len(self._begins) - 1
+
+    def _line(self, index):
+        return self._bytes[self._begins[index]:self._begins[index + 1] - 1]
+
+    def index_of(self, line):
+        """Where the line with the number of this one stands; None for no line of ours."""
+        found = ID.search(line)
+        index = int(found.group(1)) - self._first if found else -1
+        return index if 0 <= index < len(self) else None
+
+    def is_as_written(self, index, line):
+        return self._line(index) == line
+
+
 def check_every_line(trust, path):
     """Every line that is stored against every line that was written, by number and by text."""
-    with open(path, "rb") as source:
-        written = {int(ID.search(line).group(1)): line for line in source.read().split(b"\n") if line}
-    seen, duplicated, altered, unknown = set(), 0, 0, 0
-    command = [os.path.join(BIN, "dims"), "--identity", trust.identity, "search", "id", "--days", "3650", "--format", "raw"]
-    reader = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    for line in reader.stdout:
-        line = line.rstrip(b"\n")
-        found = ID.search(line)
-        number = int(found.group(1)) if found else None
-        if number not in written:
-            unknown += 1
-        elif number in seen:
-            duplicated += 1
-        else:
-            seen.add(number)
-            altered += written[number] != line
-    complaint = reader.stderr.read().decode(errors="replace")
-    if reader.wait() not in (0, 3):
-        raise AssertionError(f"the stored lines could not be read back: {complaint}")
-    return {"lost": len(written) - len(seen), "duplicated": duplicated, "altered": altered, "unknown": unknown}
+    written = WrittenLines(path)
+    seen = bytearray(len(written))
+    duplicated = altered = unknown = 0
+    command = [os.path.join(BIN, "dims"), "--identity", trust.identity, "search", "id", "--days", "3650", "--deadline", "3600",
+               "--format", "raw"]
+    with tempfile.TemporaryFile() as complaints, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints) as reader:
+        for line in reader.stdout:
+            line = line.rstrip(b"\n")
+            index = written.index_of(line)
+            if index is None:
+                unknown += 1
+            elif seen[index]:
+                duplicated += 1
+            else:
+                seen[index] = 1
+                altered += not written.is_as_written(index, line)
+        complaints.seek(0)
+        if reader.wait() not in (0, 3):
+            raise AssertionError(f"the stored lines could not be read back: {complaints.read().decode(errors='replace')}")
+    return {"lost": seen.count(0), "duplicated": duplicated, "altered": altered, "unknown": unknown}
 
 
 class Arrivals:
@@ -251,10 +284,11 @@ def backlog(mib):
     lines = corpus.make(mib * MIB * per_line.lines // per_line.bytes)
     with Deployment() as trust:
         config = config_for("@logs@/app.log") + '\n[buffer]\nsize_max = "16GiB"\n'
-        agent = trust.agent("seattle", config=config, start=False)
+        agent = trust.agent("seattle", config=config.replace("app.log", "*.log"))
+        agent.append("first.log", "Jan 15 00:00:00 gw1 job[1]: begun\n")  # files wait for the first word of the server
+        trust.wait_for_count(1, query="begun")
         trust.server.stop(60)
         os.link(lines.path, agent.log_file("app.log"))
-        agent.start()
         started = time.monotonic()
         waiting = lambda: agent.status()["waiting_rows"]  # noqa: E731
         wait_for(lambda: waiting() >= lines.lines, "everything read", patience(lines.lines),
