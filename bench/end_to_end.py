@@ -25,6 +25,7 @@ import json
 import mmap
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -311,6 +312,36 @@ def backlog(mib):
     return result
 
 
+def uncycled():
+    """Bytes at rest of real logs, each line once: made ones repeat a few thousand lines and flatter."""
+    logs = os.path.join(corpus.SHARED, "data", "logs")
+    paths = [os.path.join(folder, name) for folder, _, names in os.walk(logs) for name in sorted(names)
+             if name.endswith(".log") or (name.endswith(".zst") and shutil.which("zstd"))]
+    if not paths:
+        return {"uncycled_lines": 0}
+    with Deployment() as trust:
+        agent = trust.agent("seattle", config=config_for("@logs@/*.log"), start=False)
+        total = lines = 0
+        for number, path in enumerate(paths):
+            if path.endswith(".zst"):
+                text = subprocess.run(["zstd", "-dcq", path], stdout=subprocess.PIPE, check=True).stdout
+            else:
+                with open(path, "rb") as source:
+                    text = source.read()
+            agent.append(f"{number}.log", text if text.endswith(b"\n") else text + b"\n")
+            total += len(text)
+            lines += sum(1 for line in text.split(b"\n") if line.strip())
+        agent.start()
+        client = group.Client(trust.identity)
+        wait_for(lambda: client.status()["rows_stored"] >= lines, "every line stored", patience(lines))
+        client.close()
+        trust.dims("store", "seal")
+        rest = bytes_at_rest(trust, agent, lines)
+    return {"uncycled_lines": lines, "uncycled_raw_bytes_per_line": round(total / lines, 1),
+            "uncycled_store_bytes_per_line": rest["store_bytes_per_line"],
+            "uncycled_day_bytes_per_line": rest["day_bytes_per_line"]}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lines", type=int, default=2_000_000)
@@ -320,6 +351,7 @@ def main():
     parser.add_argument("--fsync-lines", type=int, default=200_000, help="of the run in which fsyncs are counted; 0: not measured")
     parser.add_argument("--idle", action="store_true", help="processor time and memory of an agent with nothing to do")
     parser.add_argument("--idle-seconds", type=int, default=60)
+    parser.add_argument("--uncycled", action="store_true", help="bytes at rest of the real logs of ../shared/data/logs as well")
     parser.add_argument("--backlog-mib", type=int, default=0, help="log text read while the server is away")
     options = parser.parse_args()
     group.require_programs()
@@ -327,6 +359,9 @@ def main():
     if options.fsync_lines:
         say("counting fsyncs ...")
         result.update(count_fsyncs(corpus.make(min(options.lines, options.fsync_lines))))
+    if options.uncycled:
+        say("real logs, each line once ...")
+        result.update(uncycled())
     if options.backlog_mib:
         say(f"{options.backlog_mib:,} MiB of lines while the server is away ...")
         result.update(backlog(options.backlog_mib))
