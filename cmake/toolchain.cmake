@@ -18,12 +18,12 @@ target_compile_definitions(dims_options INTERFACE $<$<NOT:$<CONFIG:Debug>>:_FORT
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_options(dims_options INTERFACE -Wthread-safety)
 endif()
+if(CMAKE_UNITY_BUILD)  # what several files compiled as one set off; "dev" checks each alone
+  target_compile_options(dims_options INTERFACE -Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+endif()
 if(DIMS_SANITIZE)
   target_compile_options(dims_options INTERFACE -fsanitize=${DIMS_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(dims_options INTERFACE -fsanitize=${DIMS_SANITIZE})
-  if(DIMS_FUZZ)
-    target_compile_options(dims_options INTERFACE -fsanitize=fuzzer-no-link)  # coverage of the code under the fuzzer
-  endif()
   if(DIMS_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(dims_options INTERFACE -Wno-tsan)  # fences are not modelled; where one stands, say why
   endif()

@@ -10,6 +10,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 jobs=${JOBS:-$(nproc)}
 
 ./installer/install-deps.sh build test
-cmake --preset dev -DDIMS_PCH="${CI:-OFF}" -Wno-dev --log-level=WARNING >/dev/null
+cmake --preset dev -DDIMS_PCH="${CI:-OFF}" -DDIMS_TEST_TIMEOUT="${DIMS_TEST_TIMEOUT:-120}" -Wno-dev --log-level=WARNING >/dev/null
 cmake --build --preset dev --parallel "$jobs"
 ctest --preset dev --parallel "$jobs" --output-on-failure --no-tests=error "$@"

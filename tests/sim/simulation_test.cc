@@ -10,7 +10,7 @@
 namespace dims::sim {
 namespace {
 
-constexpr std::uint64_t kSeeds = 250;
+constexpr std::uint64_t kSeedsDefault = 250;
 
 Faults Restores(bool agent, bool server) {
   Faults faults;
@@ -19,16 +19,23 @@ Faults Restores(bool agent, bool server) {
   return faults;
 }
 
+// DIMS_SIM_SEEDS: how many a test runs; fewer under sanitizers, more when there is time.
+std::uint64_t SeedsWanted() {
+  const char* wanted = std::getenv("DIMS_SIM_SEEDS");
+  return wanted == nullptr ? kSeedsDefault : std::strtoull(wanted, nullptr, 10);
+}
+
 // DIMS_SIM_SEED runs one seed alone and prints what happened.
 void ExpectCleanSeeds(std::uint64_t first, const Faults& faults) {
   const char* alone = std::getenv("DIMS_SIM_SEED");
-  std::uint64_t end = first + kSeeds;
+  std::uint64_t end = first + SeedsWanted();
   if (alone != nullptr) {
     first = std::strtoull(alone, nullptr, 10);
     end = first + 1;
   }
+  const std::uint64_t tried_end = first + 2 * (end - first);
   std::uint64_t run = 0, void_runs = 0, struck = 0, lines = 0, declared = 0, sealed = 0;
-  for (std::uint64_t seed = first; run < end - first && seed < first + 2 * kSeeds; ++seed) {
+  for (std::uint64_t seed = first; run < end - first && seed < tried_end; ++seed) {
     const Verdict verdict = Simulation(seed, faults, Mutation()).Run();
     if (verdict.is_void()) {
       ++void_runs;

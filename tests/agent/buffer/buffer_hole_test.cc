@@ -11,8 +11,8 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr Epoch kSecond = 77;
-constexpr Epoch kThird = 78;
+constexpr Epoch kSecondEpoch = 77;
+constexpr Epoch kThirdEpoch = 78;
 
 // Lines `first` to `last` of the file, ten bytes each.
 NewBatch Lines(std::uint64_t first, std::uint64_t last) {
@@ -74,15 +74,15 @@ class BufferHoleTest : public BufferTest {
 };
 
 TEST_F(BufferHoleTest, WhatLiesBehindAHoleIsHeldUntilTheHoleWasReadAgain) {
-  Begin(kSecond, 20);
+  Begin(kSecondEpoch, 20);
   EXPECT_THAT(Sent(), IsEmpty());
   ASSERT_THAT(buffer().Holes(), SizeIs(1));
   EXPECT_EQ(buffer().Holes()[0].from.offset, 20u);
   EXPECT_EQ(buffer().Holes()[0].until, 50u);
   EXPECT_TRUE(buffer().position().numbering) << "the refill is not done";
-  Append(Again(kSecond, 3, 4));
+  Append(Again(kSecondEpoch, 3, 4));
   EXPECT_THAT(Sent(), ElementsAre(40));
-  End(kSecond);
+  End(kSecondEpoch);
   EXPECT_THAT(Sent(), ElementsAre(40, 80));
   ExpectChainVerifies(Read());
   EXPECT_FALSE(buffer().position().numbering);
@@ -90,28 +90,28 @@ TEST_F(BufferHoleTest, WhatLiesBehindAHoleIsHeldUntilTheHoleWasReadAgain) {
 }
 
 TEST_F(BufferHoleTest, AHoleWhoseFileIsGoneReleasesWhatWasHeld) {
-  Begin(kSecond, 20);
-  End(kSecond);
+  Begin(kSecondEpoch, 20);
+  End(kSecondEpoch);
   EXPECT_THAT(Sent(), ElementsAre(80));
 }
 
 TEST_F(BufferHoleTest, NothingIsHeldWhereNobodyReadsAgainOrTheRingReachesBack) {
   const Bookmark server = At("a", 20);
-  ASSERT_TRUE(buffer().NewEpoch(kSecond, std::span(&server, 1)).ok());
+  ASSERT_TRUE(buffer().NewEpoch(kSecondEpoch, std::span(&server, 1)).ok());
   EXPECT_THAT(Sent(), ElementsAre(80));
-  Begin(kThird, 60);
+  Begin(kThirdEpoch, 60);
   EXPECT_THAT(buffer().Holes(), IsEmpty());
   EXPECT_THAT(Sent(), ElementsAre(80));
 }
 
 TEST_F(BufferHoleTest, AHoleGoesOnAfterARestart) {
-  Begin(kSecond, 10);
-  Append(Again(kSecond, 2, 3));
+  Begin(kSecondEpoch, 10);
+  Append(Again(kSecondEpoch, 2, 3));
   Reopen();
   ASSERT_THAT(buffer().Holes(), SizeIs(1));
   EXPECT_EQ(buffer().Holes()[0].from.offset, 30u);
-  Append(Again(kSecond, 4, 4));
-  End(kSecond);
+  Append(Again(kSecondEpoch, 4, 4));
+  End(kSecondEpoch);
   Reopen();
   EXPECT_THAT(Sent(), ElementsAre(30, 40, 80));
   ExpectChainVerifies(Read());
@@ -120,44 +120,44 @@ TEST_F(BufferHoleTest, AHoleGoesOnAfterARestart) {
 TEST_F(BufferHoleTest, AHoleBelowAnEmptyRingIsReadAgainToo) {
   ASSERT_TRUE(buffer().Ack(2).ok());
   ASSERT_TRUE(buffer().Tidy().ok());
-  Begin(kSecond, 60);
+  Begin(kSecondEpoch, 60);
   Reopen();
   Append(Lines(9, 9));
   EXPECT_THAT(Sent(), IsEmpty()) << "what comes now waits as well";
-  Append(Again(kSecond, 7, 8));
-  End(kSecond);
+  Append(Again(kSecondEpoch, 7, 8));
+  End(kSecondEpoch);
   EXPECT_THAT(Sent(), ElementsAre(80, 90));
   Reopen();
 }
 
 TEST_F(BufferHoleTest, LinesOfAnotherEpochsHoleOrOutOfPlaceAreDropped) {
-  Begin(kSecond, 20);
-  Append(Again(kThird, 3, 3));
-  Append(Again(kSecond, 4, 4));
+  Begin(kSecondEpoch, 20);
+  Append(Again(kThirdEpoch, 3, 3));
+  Append(Again(kSecondEpoch, 4, 4));
   EXPECT_EQ(buffer().Holes()[0].from.offset, 20u);
-  End(kThird);
+  End(kThirdEpoch);
   EXPECT_THAT(buffer().Holes(), SizeIs(1));
 }
 
 TEST_F(BufferHoleTest, ANewEpochInTheMiddleGoesOnWithTheHole) {
-  Begin(kSecond, 10);
-  Append(Again(kSecond, 2, 2));
+  Begin(kSecondEpoch, 10);
+  Append(Again(kSecondEpoch, 2, 2));
   EXPECT_THAT(Sent(), ElementsAre(20));
-  Begin(kThird, 10);
+  Begin(kThirdEpoch, 10);
   ASSERT_THAT(buffer().Holes(), SizeIs(1));
-  EXPECT_EQ(buffer().Holes()[0].epoch, kThird);
+  EXPECT_EQ(buffer().Holes()[0].epoch, kThirdEpoch);
   EXPECT_THAT(Sent(), ElementsAre(20));
-  Append(Again(kThird, 3, 4));
-  End(kThird);
+  Append(Again(kThirdEpoch, 3, 4));
+  End(kThirdEpoch);
   EXPECT_THAT(Sent(), ElementsAre(20, 40, 80));
-  Begin(kThird + 1, 20);
+  Begin(kThirdEpoch + 1, 20);
   EXPECT_THAT(Sent(), ElementsAre(40, 80)) << "the ring holds what was read again";
   Reopen();
 }
 
 TEST_F(BufferHoleTest, ABufferThatIsFullOfWhatIsHeldGivesUpTheHole) {
-  Begin(kSecond, 20);
-  Append(Again(kSecond, 3, 3));
+  Begin(kSecondEpoch, 20);
+  Append(Again(kSecondEpoch, 3, 3));
   ASSERT_TRUE(buffer().GiveUpHoles().ok());
   EXPECT_THAT(buffer().Holes(), SizeIs(1)) << "what is on its way will make room";
   EXPECT_THAT(Sent(), ElementsAre(30));
@@ -167,7 +167,7 @@ TEST_F(BufferHoleTest, ABufferThatIsFullOfWhatIsHeldGivesUpTheHole) {
 }
 
 TEST_F(BufferHoleTest, RowsBelowABookmarkThatItsFileContradictsAreSentMarked) {
-  Doubt(kSecond, Unlike(60));
+  Doubt(kSecondEpoch, Unlike(60));
   Append(Lines(9, 9));
   const std::vector<Envelope> envelopes = Read();
   ASSERT_THAT(envelopes, SizeIs(2));
@@ -178,7 +178,7 @@ TEST_F(BufferHoleTest, RowsBelowABookmarkThatItsFileContradictsAreSentMarked) {
 }
 
 TEST_F(BufferHoleTest, RowsReadLaterBelowSuchABookmarkAreMarkedAlsoAfterARestart) {
-  Doubt(kSecond, Unlike(100));
+  Doubt(kSecondEpoch, Unlike(100));
   EXPECT_THAT(Sent(), ElementsAre(80));
   Reopen();
   Append(Lines(9, 11));
@@ -190,14 +190,14 @@ TEST_F(BufferHoleTest, RowsReadLaterBelowSuchABookmarkAreMarkedAlsoAfterARestart
 
 TEST_F(BufferHoleTest, ABookmarkThatThisVeryHistoryMadeCoversThoughItsFileWasTruncatedSince) {
   Append(Lines(9, 10));
-  Doubt(kSecond, At("a", 80));
+  Doubt(kSecondEpoch, At("a", 80));
   EXPECT_THAT(Sent(), ElementsAre(100));
 }
 
 TEST_F(BufferHoleTest, AFileNotKnownHereIsReadOnFromTheServersBookmarkEvenInDoubt) {
   Bookmark other = Unlike(500);
   other.source = "b";
-  Doubt(kSecond, other);
+  Doubt(kSecondEpoch, other);
   EXPECT_EQ(PositionOf("b"), 500u) << "the input finds the contradiction: another generation";
 }
 
