@@ -5,7 +5,9 @@
 #include <simdjson.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <utility>
 #include <vector>
 
@@ -54,6 +56,22 @@ void Take(simdjson::dom::object object, const char* name, T& out) {
 void Take(simdjson::dom::object object, const char* name, std::string& out) {
   std::string_view value;
   if (object[name].get(value) == simdjson::SUCCESS) out = std::string(value);
+}
+
+bool WriteAll(const std::string& path, int flags, const std::string& text) {
+  const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CLOEXEC | flags, 0644));
+  return file.valid() &&
+         ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
+}
+
+// For a full volume, of which people want to hear: over the old text, whose blocks are there. A
+// reader may meet it half written; spaces cover what the old text has more.
+bool WriteInPlace(const std::string& path, std::string text) {
+  std::error_code error;
+  const std::uintmax_t size = std::filesystem::file_size(path, error);
+  if (error || size > kStatusBytesMax) return false;
+  text.resize(std::max<std::size_t>(text.size(), size), ' ');
+  return WriteAll(path, 0, text);
 }
 
 }  // namespace
@@ -122,12 +140,10 @@ absl::Status WriteStatusFile(const std::string& state_directory, const AgentStat
   const std::string path = state_directory + kFileName;
   const std::string next = path + ".new";
   const std::string text = StatusJson(status);
-  {
-    const UniqueFd file(::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    if (!file.valid() ||
-        ::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
-      return absl::UnavailableError(absl::StrCat(next, ": cannot be written"));
-    }
+  if (!WriteAll(next, O_CREAT | O_TRUNC, text)) {
+    return WriteInPlace(path, text)
+               ? absl::OkStatus()
+               : absl::UnavailableError(absl::StrCat(next, ": cannot be written"));
   }
   if (std::rename(next.c_str(), path.c_str()) != 0)
     return absl::UnavailableError(absl::StrCat(path, ": cannot be replaced"));

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/status/status_file.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "tests/support/temporary_directory.h"
+
+namespace dims {
+namespace {
+
+AgentStatus Sample() {
+  AgentStatus status;
+  status.running = true;
+  status.site = "seattle";
+  status.connection = "waiting";
+  status.last_error = "a long story of what went wrong between here and there";
+  status.waiting_rows = 12;
+  status.unreadable = {{"/var/log/secret", "permission denied"}};
+  return status;
+}
+
+TEST(StatusFileTest, WhatWasWrittenIsRead) {
+  const TemporaryDirectory directory;
+  ASSERT_TRUE(WriteStatusFile(directory.path(), Sample()).ok());
+
+  const absl::StatusOr<AgentStatus> read = ReadStatusFile(directory.path());
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_TRUE(read->running);
+  EXPECT_EQ(read->waiting_rows, 12u);
+  EXPECT_EQ(read->unreadable, Sample().unreadable);
+}
+
+TEST(StatusFileTest, OverwritesTheOldFileWhereNoNewOneCanBeMade) {
+  const TemporaryDirectory directory;
+  ASSERT_TRUE(WriteStatusFile(directory.path(), Sample()).ok());
+  std::filesystem::create_directory(directory.path() + "/status.json.new");
+  AgentStatus shorter = Sample();
+  shorter.last_error.clear();
+  shorter.paused = true;
+
+  ASSERT_TRUE(WriteStatusFile(directory.path(), shorter).ok());
+  const absl::StatusOr<AgentStatus> read = ReadStatusFile(directory.path());
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_TRUE(read->paused);
+  EXPECT_TRUE(read->last_error.empty());
+}
+
+TEST(StatusFileTest, SaysSoWhereNothingCanBeWrittenAtAll) {
+  const TemporaryDirectory directory;
+  EXPECT_TRUE(absl::IsUnavailable(WriteStatusFile(directory.path() + "/absent", Sample())));
+  EXPECT_FALSE(ReadStatusFile(directory.path() + "/absent").ok());
+}
+
+}  // namespace
+}  // namespace dims
