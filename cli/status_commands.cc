@@ -31,7 +31,7 @@ std::string AsJson(const v1::StatusResponse& status) {
       ",\"agents_known\":", status.agents_known(), ",\"rows_committed\":", status.rows_committed(),
       ",\"groups_committed\":", status.groups_committed(),
       ",\"quarantined_rows\":", status.quarantined_rows(), ",\"gaps_open\":", status.gaps_open(),
-      ",\"alerts\":", status.alerts(), "}\n");
+      ",\"alerts\":", status.alerts(), ",\"refusing\":", JsonString(status.refusing()), "}\n");
 }
 
 absl::StatusOr<int> Status(CommandLine& line, bool json) {
@@ -48,7 +48,9 @@ absl::StatusOr<int> Status(CommandLine& line, bool json) {
       MomentText(status.started_ns()), ")\n", "  events   ", status.rows_stored(), " stored, ",
       status.rows_unsealed(), " of them not yet sealed\n", "  disk     ",
       Bytes(status.store_bytes()), " in blocks, ", Bytes(status.live_bytes()), " in live.db (",
-      Bytes(status.live_free_bytes()), " of it free again)\n", "  agents   ",
+      Bytes(status.live_free_bytes()), " of it free again)\n",
+      status.refusing().empty() ? "" : "  REFUSING events of all agents, who keep them: ",
+      status.refusing(), status.refusing().empty() ? "" : "\n", "  agents   ",
       status.agents_connected(), " of ", status.agents_known(), " connected\n", "  since start  ",
       status.rows_committed(), " events in ", status.groups_committed(), " commits\n",
       "  losses   ", status.gaps_open(), " gaps (dims gaps), ", status.quarantined_rows(),

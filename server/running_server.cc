@@ -10,6 +10,7 @@
 #include "common/base/version.h"
 #include "common/grpc/peer_identity.h"
 #include "server/enrich/site_netmap.h"
+#include "server/ingest/volume_room.h"
 #include "server/notify/open_sinks.h"
 #include "server/store/commit/recovery_report.h"
 
@@ -98,6 +99,9 @@ absl::Status RunningServer::OpenKnowledge() {
 absl::Status RunningServer::OpenIngest() {
   GroupCommitterOptions options;
   options.retention = settings_.retention;
+  options.check_room = [room = VolumeRoom(directory_, settings_.volume_free_bytes_min)] {
+    return room.Check();
+  };
   committer_ = std::make_unique<GroupCommitter>(*live_, *tails_, enricher_, detector_, streams_,
                                                 clock_, random_, options);
   RETURN_IF_ERROR(committer_->Reload());
@@ -348,6 +352,8 @@ absl::StatusOr<v1::StatusResponse> RunningServer::Status() {
   out.set_gaps_open(static_cast<std::uint64_t>(counts.gaps));
   out.set_alerts(static_cast<std::uint64_t>(counts.alerts));
   out.set_quarantined_rows(static_cast<std::uint64_t>(counts.quarantined_rows));
+  out.set_refusing(
+      std::string(VolumeRoom(directory_, settings_.volume_free_bytes_min).Check().message()));
   return out;
 }
 

@@ -68,7 +68,10 @@ ConfigDescription Describe(ServerSettings& settings) {
   store.keys = {
       Duration("retention", "\"400d\"", "events older than this go", settings.retention),
       Bytes("size_max", "\"0B\"", "the oldest days go beyond this; 0B is 80 % of the volume",
-            settings.store_bytes_max)};
+            settings.store_bytes_max),
+      Bytes("free_space_min", "\"256MiB\"",
+            "nothing is taken from agents when less is free on the volume; they keep it",
+            settings.volume_free_bytes_min)};
   ConfigTable agents;
   agents.name = "agents";
   agents.meaning = "Connections of agents.";
@@ -116,7 +119,8 @@ absl::Status WriteFirstSettings(const std::string& path, absl::string_view liste
           "# dims-server settings; docs/server_config.md explains each key.\n\n[listen]\nmain = \"",
           listen, "\"\njoin = \"", join_listen,
           "\"   # \"\" switches joining off\n\n[store]\n# retention = \"400d\"\n"
-          "# size_max = \"0B\"       # 0B: 80 % of the volume\n\n[agents]\n"
+          "# size_max = \"0B\"       # 0B: 80 % of the volume\n"
+          "# free_space_min = \"256MiB\"\n\n[agents]\n"
           "# silence = \"60s\"\n\n[alerts]\n# silent_after = \"15min\"\n# webhook = "
           "\"https://...\"\n"
           "# syslog = \"udp://127.0.0.1:514\"\n"),

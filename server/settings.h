@@ -17,6 +17,7 @@ struct ServerSettings {
   std::string join_listen;  // empty: joining is switched off
   absl::Duration retention = absl::Hours(24 * 400);
   std::uint64_t store_bytes_max = 0;  // 0: 80 % of the volume
+  std::uint64_t volume_free_bytes_min = 256u << 20;
   absl::Duration stream_silence =
       absl::Seconds(60);                            // a stream that says nothing for so long is cut
   absl::Duration silent_after = absl::Minutes(15);  // for sites added without a time of their own

@@ -207,7 +207,7 @@ void Forwarder::Start(const Position& position) {
   }
   last_advance_ = now;
   next_report_ = now;
-  condition_.last_error.clear();
+  if (credit_ > 0) condition_.last_error.clear();  // else it says why nothing is taken
   SetState(State::kStreaming);
   Tick();
 }
@@ -216,6 +216,7 @@ void Forwarder::OnAck(const Ack& ack) {
   if (condition_.state != State::kStreaming || ack.epoch != epoch_) return;
   last_heard_ = clock_.Monotonic();
   credit_ = ack.credit_bytes;
+  if (credit_ > 0) condition_.last_error.clear();
   condition_.server_clock_offset = absl::FromUnixNanos(ack.server_time_ns) - clock_.Now();
   for (const QuarantinedBatch& batch : ack.quarantined) condition_.quarantined_rows += batch.rows;
   if (ack.committed >= next_to_send_) {  // D15: nothing unsent is ever deleted

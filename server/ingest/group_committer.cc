@@ -141,9 +141,10 @@ GroupCommitter::GroupCommitter(LiveDatabase& live, OpenRows& open_rows, BatchEnr
       random_(random),
       options_(options) {}
 
-absl::Status GroupCommitter::Reload() {
+absl::Status GroupCommitter::Reload(const absl::Status& why) {
   for (const StreamId stream : open_streams_) {
-    replies_.Refuse(stream, absl::UnavailableError("the store takes no batches right now"));
+    replies_.Refuse(stream, absl::UnavailableError(absl::StrCat(
+                                "the server takes no batches right now: ", why.message())));
   }
   open_streams_.clear();
   progress_.clear();
@@ -387,6 +388,7 @@ void GroupCommitter::Complete(Portion& portion, absl::Time now, v1::TailGroup& t
 }
 
 absl::Status GroupCommitter::Store(Group& group) {
+  if (!group.portions.empty()) RETURN_IF_ERROR(CheckRoom());
   for (Portion& portion : group.portions)
     Complete(portion, group.now, group.write.tails[portion.tail]);
   return WriteGroup(group);
@@ -454,8 +456,12 @@ absl::Status GroupCommitter::Detect(Group& group) {
   return live_.ForgetExpiredWindows(now_ns);
 }
 
+absl::Status GroupCommitter::CheckRoom() const {
+  return options_.check_room ? options_.check_room() : absl::OkStatus();
+}
+
 std::uint64_t GroupCommitter::Credit() const {
-  if (!open_rows_.AcceptsMore()) return 0;
+  if (!open_rows_.AcceptsMore() || !CheckRoom().ok()) return 0;
   const std::uint64_t share =
       options_.credit_pool_bytes / std::max<std::size_t>(1, open_streams_.size());
   return std::min(kCreditBytesMax, share);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -31,6 +32,8 @@ struct GroupCommitterOptions {
   absl::Duration late_limit = absl::Hours(1);   // older rows raise no alert
   std::uint64_t credit_pool_bytes = 64u << 20;  // of payload received and not yet committed
   std::int64_t quarantine_bytes_per_agent = 64 << 20;
+  // Not OK: no batch is stored and no credit given. Empty: there is always room.
+  std::function<absl::Status()> check_room;
 };
 
 // The heart of the server: takes Hellos and decoded envelopes of all agents in the order they came,
@@ -49,8 +52,8 @@ class GroupCommitter {
                  const GroupCommitterOptions& options);
 
   // Reads what is known of all agents. At start before anything else, and after a commit that wrote
-  // nothing; streams that were open then are refused.
-  absl::Status Reload();
+  // nothing; streams that were open then are refused, with its reason.
+  absl::Status Reload(const absl::Status& why = absl::OkStatus());
 
   // Appends every row of the tail that no sealed block covers to the open rows; at start, after
   // Reload. `sealed_upto(day)` is 0 for days without a block.
@@ -129,6 +132,7 @@ class GroupCommitter {
   absl::Status Detect(Group& group);
   void Answer(Group& group);
   std::uint64_t Credit() const;
+  absl::Status CheckRoom() const;
 
   LiveDatabase& live_;
   OpenRows& open_rows_;

@@ -213,7 +213,7 @@ bool Ingest::CommitGathered(std::size_t bytes) {
   if (absl::IsResourceExhausted(committed)) {
     LogError("live.db: ", committed.message(),
              "; nothing was written, agents keep their data and try again");
-    committed = committer_.Reload();
+    committed = committer_.Reload(committed);
   }
   waiting_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
   if (!committed.ok()) {

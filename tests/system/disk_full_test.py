@@ -57,6 +57,7 @@ class DiskFullTest(SystemTest):
 
     def server_goes_on_after(self, leave):
         self.group.server.stop()
+        self.group.set_store('free_space_min = "8MiB"')
         with SmallVolume(self.group.data, VOLUME_MIB) as volume:
             self.group.start_server()
             self.agent.start()

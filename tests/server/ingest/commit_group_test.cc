@@ -408,5 +408,25 @@ TEST_F(CommitGroupTest, HugeTagsOnImpossibleTimesDoNotKeepTheServerFromStarting)
   EXPECT_TRUE(rows_.RowTexts() == before);
 }
 
+TEST_F(CommitGroupTest, AVolumeShortOfRoomTakesNothingSaysWhyAndStopsCredit) {
+  bool room = true;
+  options_.check_room = [&] {
+    return room ? absl::OkStatus() : absl::ResourceExhaustedError("disk full (1.0 MB left)");
+  };
+  Start();
+  agent_.Connect(*committer_);
+  room = false;
+  Send({"a"});
+  const absl::Status committed = committer_->Commit();
+  ASSERT_EQ(committed.code(), absl::StatusCode::kResourceExhausted) << committed;
+  ASSERT_TRUE(committer_->Reload(committed).ok());
+
+  EXPECT_THAT(std::string(replies_.refusals.at(agent_.stream).back().message()),
+              HasSubstr("disk full (1.0 MB left)"));
+  EXPECT_EQ(rows_.rows(), 0u);
+  agent_.Connect(*committer_);
+  EXPECT_EQ(replies_.LastPosition(agent_.stream)->credit_bytes, 0u);
+}
+
 }  // namespace
 }  // namespace dims

@@ -241,6 +241,14 @@ class Deployment:
     def main_port(self):
         return self.declared_ports()["main"]
 
+    def set_store(self, line):
+        """Adds a line to [store] of server.toml; it holds from the next start on."""
+        path = os.path.join(self.data, "server.toml")
+        with open(path, encoding="utf-8") as settings:
+            text = settings.read()
+        with open(path, "w", encoding="utf-8") as settings:
+            settings.write(text.replace("[store]\n", f"[store]\n{line}\n"))
+
     # People and sites.
 
     def run_dims(self, *arguments, identity=None):
