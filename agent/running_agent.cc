@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/inputs/bookmark_check.h"
+#include "agent/join/clock_hint.h"
 #include "common/base/log.h"
 #include "common/base/service_sockets.h"
 #include "common/base/status_macros.h"
@@ -138,8 +139,7 @@ void RunningAgent::BuildForwarding() {
       [this] {
         forwarder_->Tick();
         if (!forwarder_->failure().ok()) Fail(forwarder_->failure());
-        MutexLock lock(condition_mutex_);
-        condition_ = forwarder_->condition();
+        NoteCondition(forwarder_->condition());
       },
       [this] { return forwarder_->next_tick(); });
   transport_ = std::make_unique<GrpcTransport>([this] { return MakeChannel(); }, *forward_thread_);
@@ -165,6 +165,21 @@ void RunningAgent::BuildForwarding() {
         LogInfo("certificate renewed until ",
                 absl::FormatTime(renewed.not_after, absl::UTCTimeZone()));
       });
+}
+
+// On the forward thread. A new reason why there is no stream is logged once.
+void RunningAgent::NoteCondition(Forwarder::Condition condition) {
+  if (!condition.last_error.empty() && condition.state != Forwarder::State::kStreaming) {
+    MutexLock lock(identity_mutex_);
+    const std::string hint =
+        ClockHint(condition.last_error, identity_.not_before, identity_.not_after, clock_.Now());
+    if (!hint.empty()) condition.last_error = absl::StrCat(hint, " (", condition.last_error, ")");
+  }
+  MutexLock lock(condition_mutex_);
+  if (condition.last_error != condition_.last_error && !condition.last_error.empty()) {
+    LogWarning("not forwarding: ", EscapeControls(condition.last_error));
+  }
+  condition_ = std::move(condition);
 }
 
 std::shared_ptr<grpc::Channel> RunningAgent::MakeChannel() {

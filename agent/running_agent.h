@@ -72,6 +72,8 @@ class RunningAgent {
   void StopInputs(bool hand_over_syslog);
   void TrimWhenQuiet();
   void OnServerBookmarks(const std::vector<Bookmark>& bookmarks);
+  void NoteCondition(Forwarder::Condition condition)
+      ABSL_LOCKS_EXCLUDED(identity_mutex_, condition_mutex_);
   std::shared_ptr<grpc::Channel> MakeChannel() ABSL_LOCKS_EXCLUDED(identity_mutex_);
   void Fail(const absl::Status& why) ABSL_LOCKS_EXCLUDED(failure_mutex_);
   AgentStatus Describe();

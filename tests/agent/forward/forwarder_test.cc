@@ -264,6 +264,18 @@ TEST_F(ForwarderTest, NoMoreThanTheCreditIsInFlightButOneBatchMayAlwaysGo) {
   EXPECT_THAT(transport_.Sequences(), ElementsAre(1, 2, 3));
 }
 
+TEST_F(ForwarderTest, AServerThatTookNothingIsQuotedUntilItGivesCreditAgain) {
+  Connect();
+  forwarder_->OnDisconnected(absl::UnavailableError("the server takes no batches: disk full"));
+  credit_ = 0;
+  Pass(absl::Seconds(2));
+  Connect();
+  EXPECT_EQ(forwarder_->condition().last_error, "the server takes no batches: disk full");
+  credit_ = 1 << 20;
+  Ack(0);
+  EXPECT_EQ(forwarder_->condition().last_error, "");
+}
+
 TEST_F(ForwarderTest, NothingIsSentWhileTheMessageBeforeIsOnItsWayOut) {
   Connect();
   transport_.writable = false;
