@@ -31,7 +31,8 @@ std::string AsJson(const v1::StatusResponse& status) {
       ",\"agents_known\":", status.agents_known(), ",\"rows_committed\":", status.rows_committed(),
       ",\"groups_committed\":", status.groups_committed(),
       ",\"quarantined_rows\":", status.quarantined_rows(), ",\"gaps_open\":", status.gaps_open(),
-      ",\"alerts\":", status.alerts(), ",\"refusing\":", JsonString(status.refusing()), "}\n");
+      ",\"alerts\":", status.alerts(), ",\"refused\":", status.refused(),
+      ",\"refusing\":", JsonString(status.refusing()), "}\n");
 }
 
 absl::StatusOr<int> Status(CommandLine& line, bool json) {

@@ -18,6 +18,7 @@ namespace dims {
 namespace {
 
 constexpr int kQueryThreads = 4;
+constexpr absl::Duration kRefusalNoteInterval = absl::Minutes(1);  // of one agent
 
 // What a start found that does not fit together: one line each, so that an operator sees it.
 void LogRecovery(const StoreRecovery& recovery) {
@@ -145,7 +146,25 @@ void RunningServer::AfterCommit(std::vector<Alert> alerts) {
   rows_committed_ = committer_->counters().rows;
   for (const Alert& alert : alerts) LogWarning("alert: ", alert.title);
   if (!alerts.empty()) notifier_->Add(std::move(alerts));
+  refused_ = committer_->counters().refused;
+  for (const auto& [from, why] : committer_->TakeRefusedStreams()) NoteRefused(from, why);
   sealer_->Poke();
+}
+
+// An agent that breaks the rules again and again fills neither the log nor the audit log: the
+// first of a minute is told, all are counted.
+void RunningServer::NoteRefused(const AgentRef& from, const absl::Status& why) {
+  const absl::Duration now = clock_.Monotonic();
+  const auto noted = refusal_noted_.find(from.agent);
+  if (noted != refusal_noted_.end() && now - noted->second < kRefusalNoteInterval) return;
+  refusal_noted_[from.agent] = now;
+  const std::string who =
+      Principal::Agent(registry_->Snapshot()->group.id, from.site, from.agent).Uri();
+  LogWarning("refused a stream of ", who, ": ", why.message());
+  const absl::Status audited =
+      audit_->Append({who, "stream.refused", "", absl::StatusCodeToString(why.code()),
+                      std::string(why.message())});
+  if (!audited.ok()) LogError(audited.message());
 }
 
 absl::Status RunningServer::OpenNotifier() {
@@ -352,6 +371,7 @@ absl::StatusOr<v1::StatusResponse> RunningServer::Status() {
   out.set_gaps_open(static_cast<std::uint64_t>(counts.gaps));
   out.set_alerts(static_cast<std::uint64_t>(counts.alerts));
   out.set_quarantined_rows(static_cast<std::uint64_t>(counts.quarantined_rows));
+  out.set_refused(refused_);
   out.set_refusing(
       std::string(VolumeRoom(directory_, settings_.volume_free_bytes_min).Check().message()));
   return out;

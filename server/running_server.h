@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -76,6 +77,7 @@ class RunningServer {
   absl::Status OpenNotifier();
   void AskUnnotified();
   void AfterCommit(std::vector<Alert> alerts);
+  void NoteRefused(const AgentRef& from, const absl::Status& why);
   void BuildServices();
   void Fail(const absl::Status& why) ABSL_LOCKS_EXCLUDED(failure_mutex_);
   absl::StatusOr<AgentRef> Identify(const grpc::CallbackServerContext& context) const;
@@ -123,6 +125,7 @@ class RunningServer {
   std::unique_ptr<Ingest> ingest_;
   std::unique_ptr<SealThread> sealer_;
   std::unique_ptr<AlertNotifier> notifier_;
+  std::map<std::string, absl::Duration> refusal_noted_;  // by agent; commit thread
 
   // The doors.
   std::unique_ptr<QueryPool> query_pool_;
@@ -137,6 +140,7 @@ class RunningServer {
   std::atomic<std::int64_t> live_free_bytes_ = 0;
   std::atomic<std::uint64_t> groups_committed_ = 0;
   std::atomic<std::uint64_t> rows_committed_ = 0;
+  std::atomic<std::uint64_t> refused_ = 0;
 
   mutable Mutex failure_mutex_;
   absl::Status failure_ ABSL_GUARDED_BY(failure_mutex_);

@@ -274,9 +274,7 @@ void GroupCommitter::Take(Item& item, Group& group) {
       }
       break;
     case Item::Kind::kRefusal:
-      ++counters_.refused;
-      ProgressOf(item.from.agent).OnClosed(item.stream);
-      Refuse(item.stream, item.refusal, group);
+      RefuseBatch(item, item.refusal, group);
       break;
     case Item::Kind::kClosed:
       ProgressOf(item.from.agent).OnClosed(item.stream);
@@ -312,12 +310,7 @@ void GroupCommitter::TakeEnvelope(Item& item, Group& group) {
   AgentProgress& progress = ProgressOf(item.from.agent);
   const absl::StatusOr<AgentProgress::Verdict> verdict =
       progress.OnEnvelope(item.decoded, item.from, group.now, group.write);
-  if (!verdict.ok()) {
-    ++counters_.refused;
-    progress.OnClosed(item.stream);
-    Refuse(item.stream, verdict.status(), group);
-    return;
-  }
+  if (!verdict.ok()) return RefuseBatch(item, verdict.status(), group);
   if (*verdict == AgentProgress::Verdict::kFenced) return;
   Ack& ack = group.acks.try_emplace(item.stream, item.from.agent, Ack{}).first->second.second;
   if (*verdict == AgentProgress::Verdict::kDuplicate) {
@@ -359,6 +352,13 @@ absl::Status GroupCommitter::LearnQuarantineShare(const Item& item) {
   }
   ASSIGN_OR_RETURN(quarantined_bytes_[item.from.agent], live_.QuarantinedBytes(item.from.agent));
   return absl::OkStatus();
+}
+
+void GroupCommitter::RefuseBatch(const Item& item, const absl::Status& why, Group& group) {
+  ++counters_.refused;
+  ProgressOf(item.from.agent).OnClosed(item.stream);
+  if (!absl::IsOutOfRange(why)) refused_.push_back({item.from, why});
+  Refuse(item.stream, why, group);
 }
 
 void GroupCommitter::Refuse(StreamId stream, absl::Status why, Group& group) {

@@ -88,6 +88,15 @@ class GroupCommitter {
   // How far each stream that was answered since the last call is committed.
   std::vector<std::pair<StreamId, Sequence>> TakeAnswered();
 
+  // What agents sent against the rules of their stream since the last call, one entry a stream that
+  // was ended for it. A sequence that was merely out of step is not among them (D8).
+  struct RefusedStream {
+    AgentRef from;
+    absl::Status why;
+  };
+
+  std::vector<RefusedStream> TakeRefusedStreams() { return std::exchange(refused_, {}); }
+
   struct Counters {
     std::uint64_t groups = 0;
     std::uint64_t rows = 0;
@@ -126,6 +135,7 @@ class GroupCommitter {
   absl::Status LearnQuarantineShare(const Item& item);
   void Refuse(StreamId stream, absl::Status why, Group& group);
   void Complete(Portion& portion, absl::Time now, v1::TailGroup& tail);
+  void RefuseBatch(const Item& item, const absl::Status& why, Group& group);
   absl::Status Store(Group& group);
   absl::Status WriteGroup(Group& group);
   absl::Status RaiseAlerts(Group& group);
@@ -150,6 +160,7 @@ class GroupCommitter {
   bool urgent_ = false;
   absl::flat_hash_set<StreamId> open_streams_;
   std::vector<Alert> raised_;
+  std::vector<RefusedStream> refused_;
   std::vector<std::pair<StreamId, Sequence>> answered_;
   Counters counters_;
 };

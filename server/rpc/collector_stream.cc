@@ -27,8 +27,8 @@ CollectorStream* CollectorStream::Start(const std::shared_ptr<CollectorStream>& 
 }
 
 void CollectorStream::OnReadDone(bool ok) {
-  if (!ok) {  // the agent closed its side, or the connection is gone
-    End(absl::OkStatus());
+  if (!ok) {  // the connection is gone, or gRPC could not parse: it does not say which
+    End(absl::InvalidArgumentError("a message that does not parse, or no more of them"));
     return;
   }
   {

@@ -512,6 +512,10 @@ TEST_F(DeliveryCasesTest, D9AnOverlapWithAnotherChainAtTheWatermarkIsAForkAndRef
   Commit();
   EXPECT_EQ(replies_.RefusalOf(agent_.stream), absl::StatusCode::kAborted);
   EXPECT_THAT(rows_.Messages(), ElementsAre("row 1"));
+  const std::vector<GroupCommitter::RefusedStream> told = committer_->TakeRefusedStreams();
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].from.agent, kAgent);
+  EXPECT_TRUE(committer_->TakeRefusedStreams().empty());
 }
 
 TEST_F(DeliveryCasesTest, ABatchWhoseChainOrOrdinalDoesNotFollowIsRefused) {
