@@ -15,7 +15,7 @@ NOT_TOML = '[agent\n'
 
 
 class ConfigurationTest(SystemTest):
-    def test_check_config_names_line_column_and_the_nearest_key(self):
+    def test_f48_check_config_names_line_column_and_the_nearest_key(self):
         with Deployment() as group:
             agent = group.agent("seattle", config=MISSPELT, start=False)
             done = agent.run("check-config", "--config", agent.config_path, check=False)
@@ -24,7 +24,7 @@ class ConfigurationTest(SystemTest):
             self.assertIn('"strat"', done.stderr)
             self.assertIn('did you mean "start"', done.stderr)
 
-    def test_every_kind_of_mistake_keeps_the_agent_from_starting(self):
+    def test_f48_every_kind_of_mistake_keeps_the_agent_from_starting(self):
         with Deployment() as group:
             agent = group.agent("seattle", files=["app.log"], start=False)
             for config in (MISSPELT, WRONG_SECTION, WRONG_VALUE, NOT_TOML):
@@ -40,7 +40,7 @@ class ConfigurationTest(SystemTest):
             done = agent.run("check-config", "--config", agent.config_path, check=False)
             self.assertEqual(done.returncode, 0, done.stderr)
 
-    def test_a_reload_with_a_wrong_configuration_keeps_the_old_one(self):
+    def test_f48_a_reload_with_a_wrong_configuration_keeps_the_old_one(self):
         with Deployment() as group:
             agent = group.agent("seattle", files=["app.log"])
             agent.append("app.log", lines(0, 10))

@@ -49,10 +49,10 @@ class DiskFullTest(SystemTest):
             self.assertEqual(self.agent.status()["lost_rows"], 0)
             self.agent.program.stop()
 
-    def test_an_agent_short_of_space_pauses_its_inputs_and_goes_on(self):
+    def test_f16_an_agent_short_of_space_pauses_its_inputs_and_goes_on(self):
         self.agent_goes_on_after(leave=2 << 20)
 
-    def test_an_agent_without_a_single_free_block_pauses_its_inputs_and_goes_on(self):
+    def test_f16_an_agent_without_a_single_free_block_pauses_its_inputs_and_goes_on(self):
         self.agent_goes_on_after(leave=0)
 
     def server_goes_on_after(self, leave):
@@ -64,17 +64,27 @@ class DiskFullTest(SystemTest):
             self.fill_and_write(volume, leave)
             wait_until(lambda: "full" in self.group.server.log(), "the server says that its disk is full")
             wait_until(lambda: self.agent.status()["waiting_rows"] > 0, "the agent keeps what it has")
-            self.assertEqual(self.group.count(), BEFORE)
+            self.check_queries(leave)
             wait_until(lambda: "full" in self.agent.status()["last_error"], self.agent.status)
             self.assertTrue(self.group.server.running(), self.group.server.log())
             self.go_on(volume)
             self.assertEqual(self.agent.status()["lost_rows"], 0)
             self.group.server.stop()
 
-    def test_a_server_short_of_space_takes_nothing_answers_queries_and_goes_on(self):
+    def check_queries(self, leave):
+        """They are answered as long as the audit log can be written; then refused, saying why."""
+        if leave:
+            self.assertEqual(self.group.count(), BEFORE)
+            self.assertIn("disk full", self.group.status()["refusing"])
+        else:
+            refused = self.group.run_dims("search", "id | count", "--days", "3650")
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn("audit.db", refused.stderr)
+
+    def test_f16_a_server_short_of_space_takes_nothing_answers_queries_and_goes_on(self):
         self.server_goes_on_after(leave=2 << 20)
 
-    def test_a_server_without_a_single_free_block_takes_nothing_and_goes_on(self):
+    def test_f16_a_server_without_a_single_free_block_takes_nothing_and_goes_on(self):
         self.server_goes_on_after(leave=0)
 
 

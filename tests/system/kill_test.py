@@ -10,11 +10,12 @@ import sys
 import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from deployment import LONG, Deployment, Load, wait_until  # noqa: E402
+from deployment import LONG, Deployment, Load, file_config, wait_until  # noqa: E402
 from system_test import SystemTest, main  # noqa: E402
 
-KILLS = 50 if LONG else 20  # of each end; DIMS_LONG=1 takes minutes
+KILLS = 500 if LONG else 50  # of each end
 VOID_MAX = 2 * KILLS
+CONFIG = file_config(["app.log"]) + '\n[forward]\nlongest_backoff = "200ms"\n'
 SEED = int(os.environ.get("DIMS_SEED", "1"))
 
 
@@ -26,7 +27,7 @@ class KillTest(SystemTest):
             while counted < KILLS:
                 before = load.written
                 wait_until(lambda: load.written > before, "more load")
-                threading.Event().wait(chance.uniform(0.0, 0.25))
+                threading.Event().wait(chance.uniform(0.0, 0.15))
                 in_flight = kill(load)
                 self.assertTrue(agent.program.running(), "the agent ended by itself")
                 if in_flight:
@@ -38,9 +39,9 @@ class KillTest(SystemTest):
         print(f"{counted} kills counted, {void} void, {written} lines, seed {SEED}")
         group.check_exactly_once(range(written))
 
-    def test_the_agent_killed_under_load_loses_and_doubles_nothing(self):
+    def test_f13_the_agent_killed_under_load_loses_and_doubles_nothing(self):
         with Deployment() as group:
-            agent = group.agent("seattle", files=["app.log"])
+            agent = group.agent("seattle", config=CONFIG)
 
             def kill(load):
                 agent.program.kill()
@@ -50,9 +51,9 @@ class KillTest(SystemTest):
 
             self.kill_repeatedly(group, agent, kill)
 
-    def test_the_server_killed_under_load_loses_and_doubles_nothing(self):
+    def test_f13_the_server_killed_under_load_loses_and_doubles_nothing(self):
         with Deployment() as group:
-            agent = group.agent("seattle", files=["app.log"])
+            agent = group.agent("seattle", config=CONFIG)
 
             def kill(_):
                 group.server.kill()

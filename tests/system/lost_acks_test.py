@@ -18,7 +18,7 @@ CONFIG = file_config(["app.log"]) + '\n[forward]\nlongest_backoff = "200ms"\n'
 
 
 class LostAcksTest(SystemTest):
-    def test_acks_lost_on_the_wire_double_and_lose_nothing(self):
+    def test_f22_acks_lost_on_the_wire_double_and_lose_nothing(self):
         with Deployment() as group, CuttingProxy(group.main_port()) as wire:
             agent = group.agent("seattle", config=CONFIG, start=False)
             wire.attach(agent)

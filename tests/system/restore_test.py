@@ -22,7 +22,7 @@ class RestoreTest(SystemTest):
         self.agent.append("app.log", lines(0, 2000))
         self.group.wait_for_count(2000)
 
-    def test_a_server_restored_from_an_older_copy_is_refilled_from_the_rings(self):
+    def test_d03_a_server_restored_from_an_older_copy_is_refilled_from_the_rings(self):
         self.group.server.stop()
         copy = self.group.data + ".copy"
         shutil.copytree(self.group.data, copy)
@@ -35,8 +35,10 @@ class RestoreTest(SystemTest):
         self.group.start_server()
         self.agent.append("app.log", lines(5000, 10))
         self.group.check_exactly_once(range(5010))
+        regressed = [alert for alert in self.group.alerts() if alert["rule"] == "store_regressed"]
+        self.assertEqual(len(regressed), 1, "one alarm for the store's new generation")
 
-    def test_an_agent_restored_from_an_older_copy_doubles_nothing(self):
+    def test_d05_an_agent_restored_from_an_older_copy_doubles_nothing(self):
         self.agent.program.stop()
         copy = self.agent.state + ".copy"
         shutil.copytree(self.agent.state, copy)
@@ -50,7 +52,7 @@ class RestoreTest(SystemTest):
         self.agent.append("app.log", lines(5000, 10))
         self.group.check_exactly_once(range(5010))
 
-    def test_an_agent_whose_buffer_is_lost_continues_from_the_servers_bookmarks(self):
+    def test_d01_an_agent_whose_buffer_is_lost_continues_from_the_servers_bookmarks(self):
         self.agent.program.stop()
         for name in os.listdir(self.agent.state):
             if name.startswith("buffer"):
@@ -59,7 +61,7 @@ class RestoreTest(SystemTest):
         self.agent.start()
         self.group.check_exactly_once(range(2100))
 
-    def test_a_damaged_buffer_is_set_aside_and_the_agent_starts_at_once(self):
+    def test_f15_a_damaged_buffer_is_set_aside_and_the_agent_starts_at_once(self):
         self.agent.program.stop()
         for name in os.listdir(self.agent.state):
             if name.startswith("buffer"):

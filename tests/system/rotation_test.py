@@ -20,7 +20,7 @@ class RotationTest(SystemTest):
             os.rename(self.path + ".1", self.path + ".2")
         os.rename(self.path, self.path + ".1")
 
-    def test_two_rotations_at_once_under_load_lose_nothing(self):
+    def test_f02_two_rotations_at_once_under_load_lose_nothing(self):
         for turn in range(1, 11):
             self.agent.append("app.log", lines(turn * 1000, 500))
             self.rotate()
@@ -29,7 +29,7 @@ class RotationTest(SystemTest):
                 self.group.wait_for_count((turn + 1) * 1000)
         self.group.check_exactly_once(range(11000))
 
-    def test_a_rotation_while_the_agent_is_stopped_loses_nothing(self):
+    def test_f03_a_rotation_while_the_agent_is_stopped_loses_nothing(self):
         self.group.wait_for_count(1000)
         self.agent.program.stop()
         self.agent.append("app.log", lines(1000, 1000))
@@ -38,13 +38,13 @@ class RotationTest(SystemTest):
         self.agent.start()
         self.group.check_exactly_once(range(3000))
 
-    def test_a_file_deleted_and_made_again_is_read_from_its_start(self):
+    def test_f01_a_file_deleted_and_made_again_is_read_from_its_start(self):
         self.group.wait_for_count(1000)
         os.remove(self.path)
         self.agent.append("app.log", lines(1000, 1500))
         self.group.check_exactly_once(range(2500))
 
-    def test_half_a_line_waits_for_its_rest(self):
+    def test_f09_half_a_line_waits_for_its_rest(self):
         text = lines(1000, 1)
         self.agent.append("app.log", text[:20])
         self.group.wait_for_count(1000)

@@ -9,7 +9,7 @@ from system_test import SystemTest, main  # noqa: E402
 
 
 class StopTest(SystemTest):
-    def test_an_agent_stopped_during_an_outage_loses_nothing(self):
+    def test_f55_an_agent_stopped_during_an_outage_loses_nothing(self):
         with Deployment() as group:
             agent = group.agent("seattle", files=["app.log"])
             agent.append("app.log", lines(0, 1000))
@@ -26,7 +26,7 @@ class StopTest(SystemTest):
             agent.start()
             group.check_exactly_once(range(4000))
 
-    def test_both_programs_stop_in_time_under_load(self):
+    def test_f55_both_programs_stop_in_time_under_load(self):
         with Deployment() as group:
             agent = group.agent("seattle", files=["app.log"])
             agent.append("app.log", lines(0, 20000))

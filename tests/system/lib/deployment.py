@@ -59,9 +59,9 @@ def sshd_failure(address, user="admin", at=None):
     return f"{stamp} gw1 sshd[812]: Failed password for invalid user {user} from {address} port 50122 ssh2\n"
 
 
-def run(program, *arguments, within=(), environment=None):
-    """One of our programs as a command; returns its CompletedProcess."""
-    return subprocess.run([*within, os.path.join(BIN, program), *arguments], capture_output=True, text=True,
+def run(program, *arguments, within=(), environment=None, binary=False):
+    """One of our programs as a command; returns its CompletedProcess, with bytes if `binary`."""
+    return subprocess.run([*within, os.path.join(BIN, program), *arguments], capture_output=True, text=not binary,
                           stdin=subprocess.DEVNULL, timeout=WAIT_SECONDS_MAX, check=False,
                           env={**os.environ, **(environment or {})})
 
@@ -84,6 +84,11 @@ class Program:
 
     def signal(self, number):
         self._process.send_signal(number)
+
+    def peak_mib(self):
+        """The most memory it ever had."""
+        with open(f"/proc/{self.pid}/status", encoding="ascii") as status:
+            return int(re.search(r"^VmHWM:\s+(\d+)", status.read(), re.M).group(1)) // 1024
 
     def kill(self):
         """SIGKILL: no chance to tidy up."""
@@ -251,11 +256,11 @@ class Deployment:
 
     # People and sites.
 
-    def run_dims(self, *arguments, identity=None):
-        return run("dims", "--identity", identity or self.identity, *arguments, within=self.within)
+    def run_dims(self, *arguments, identity=None, binary=False):
+        return run("dims", "--identity", identity or self.identity, *arguments, within=self.within, binary=binary)
 
-    def dims(self, *arguments, identity=None):
-        done = self.run_dims(*arguments, identity=identity)
+    def dims(self, *arguments, identity=None, binary=False):
+        done = self.run_dims(*arguments, identity=identity, binary=binary)
         if done.returncode != 0:
             raise AssertionError(f"dims {' '.join(arguments)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         return done.stdout
@@ -311,6 +316,9 @@ class Deployment:
     def alerts(self, identity=None):
         done = self.dims("alerts", "--days", "30", "--format", "json", identity=identity)
         return [json.loads(line) for line in done.splitlines()]
+
+    def status(self):
+        return json.loads(self.dims("status", "--json"))
 
     def count(self, query="id", identity=None):
         rows = self.search(f"{query} | count", identity=identity).rows
