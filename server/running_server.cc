@@ -198,6 +198,7 @@ void RunningServer::RecordSealed() {
   } else if (!recorded.ok()) {
     Fail(recorded);
   }
+  committer_->GrantWithheld();
   sealer_->Poke();
 }
 

@@ -147,6 +147,7 @@ absl::Status GroupCommitter::Reload(const absl::Status& why) {
                                 "the server takes no batches right now: ", why.message())));
   }
   open_streams_.clear();
+  withheld_.clear();
   progress_.clear();
   quarantined_bytes_.clear();
   items_.clear();
@@ -287,6 +288,7 @@ void GroupCommitter::TakeHello(Item& item, Group& group) {
   AgentProgress& progress = ProgressOf(item.from.agent);
   const StreamId older = progress.fence();
   open_streams_.insert(item.stream);
+  if (!open_rows_.AcceptsMore()) withheld_[item.stream] = item.from;
   const AgentProgress::HelloOutcome outcome = progress.OnHello(
       item.stream, item.from, item.hello, group.generation, group.now, random_, group.write);
   if (older != 0 && older != item.stream) {
@@ -483,6 +485,7 @@ void GroupCommitter::Answer(Group& group) {
     ack.epoch = progress_[agent]->current().epoch;
     ack.committed = progress_[agent]->current().sequence;
     ack.credit_bytes = Credit();
+    if (ack.credit_bytes == 0) withheld_[stream].agent = agent;
     ack.server_time_ns = now_ns;
     answered_.emplace_back(stream, ack.committed);
     replies_.SendAck(stream, ack);

@@ -82,6 +82,13 @@ class GroupCommitter {
 
   absl::Status Commit();
 
+  // Rows are accepted again, as some were sealed: the next Commit answers each stream that was
+  // given no credit, so that it need not wait for its agent's next report.
+  void GrantWithheld() {
+    if (!open_rows_.AcceptsMore()) return;
+    for (const auto& [stream, from] : std::exchange(withheld_, {})) AddReport(stream, from);
+  }
+
   // Alerts raised by committed groups since the last call, for the notifiers.
   std::vector<Alert> TakeRaisedAlerts();
 
@@ -159,6 +166,7 @@ class GroupCommitter {
   std::size_t gathered_bytes_ = 0;
   bool urgent_ = false;
   absl::flat_hash_set<StreamId> open_streams_;
+  absl::flat_hash_map<StreamId, AgentRef> withheld_;  // streams whose last answer gave no credit
   std::vector<Alert> raised_;
   std::vector<RefusedStream> refused_;
   std::vector<std::pair<StreamId, Sequence>> answered_;

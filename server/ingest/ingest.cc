@@ -195,6 +195,11 @@ void Ingest::RunCommits() {
       return;
     }
     for (const Task& task : tasks) task();
+    // Sealing made room: what a task asked to answer is answered now.
+    if (committer_.gathered() && !CommitGathered(0)) {
+      commits_.Close();
+      return;
+    }
   }
 }
 

@@ -88,6 +88,21 @@ TEST_F(CommitGroupTest, ALargeBatchStaysByItselfAndSmallOnesAreStoredTogether) {
   EXPECT_EQ(rows_.RowTexts(), before);
 }
 
+TEST_F(CommitGroupTest, CreditThatWasWithheldIsGrantedAsSoonAsRowsAreAcceptedAgain) {
+  agent_.Connect(*committer_);
+  rows_.accepts_more = false;
+  Send({"a"});
+  Commit();
+  EXPECT_EQ(replies_.LastAck(agent_.stream)->credit_bytes, 0u);
+  committer_->GrantWithheld();
+  EXPECT_FALSE(committer_->gathered());
+  rows_.accepts_more = true;
+  committer_->GrantWithheld();
+  Commit();
+  EXPECT_GT(replies_.LastAck(agent_.stream)->credit_bytes, 0u);
+  EXPECT_EQ(replies_.LastAck(agent_.stream)->committed, 1u);
+}
+
 TEST_F(CommitGroupTest, SiteAndAgentComeFromTheCertificateAlone) {
   agent_.Connect(*committer_);
   BatchBuilder builder;
