@@ -104,7 +104,6 @@ class RunningAgent {
 
   Mutex inputs_mutex_;
   bool started_inputs_ ABSL_GUARDED_BY(inputs_mutex_) = false;
-  bool may_start_files_ ABSL_GUARDED_BY(inputs_mutex_) = false;
   std::vector<Bookmark> server_bookmarks_ ABSL_GUARDED_BY(inputs_mutex_);
 
   mutable Mutex condition_mutex_;
