@@ -458,10 +458,6 @@ absl::Status GroupCommitter::Detect(Group& group) {
   return live_.ForgetExpiredWindows(now_ns);
 }
 
-absl::Status GroupCommitter::CheckRoom() const {
-  return options_.check_room ? options_.check_room() : absl::OkStatus();
-}
-
 std::uint64_t GroupCommitter::Credit() const {
   if (!open_rows_.AcceptsMore() || !CheckRoom().ok()) return 0;
   const std::uint64_t share =

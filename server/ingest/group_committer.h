@@ -149,7 +149,10 @@ class GroupCommitter {
   absl::Status Detect(Group& group);
   void Answer(Group& group);
   std::uint64_t Credit() const;
-  absl::Status CheckRoom() const;
+
+  absl::Status CheckRoom() const {
+    return options_.check_room ? options_.check_room() : absl::OkStatus();
+  }
 
   LiveDatabase& live_;
   OpenRows& open_rows_;
