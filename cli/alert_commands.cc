@@ -40,7 +40,7 @@ std::string JsonOf(const v1::AlertRow& row) {
 }
 
 absl::StatusOr<int> ListAlerts(CommandLine& line, const AlertOptions& options) {
-  ASSIGN_OR_RETURN(const TimeRange range, ResolveTimeRange(options.range, SystemClock().Now()));
+  ASSIGN_OR_RETURN(const AskedRange range, ResolveTimeRange(options.range, SystemClock().Now()));
   ASSIGN_OR_RETURN(const auto session, line.Connect());
   v1::ListAlertsRequest request;
   request.set_from_ns(absl::ToUnixNanos(range.from));

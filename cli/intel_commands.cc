@@ -108,7 +108,7 @@ absl::StatusOr<int> Lookup(CommandLine& line, const std::vector<std::string>& va
     return absl::InvalidArgumentError(
         absl::StrCat("at most ", kLookupValuesMax, " values at once"));
   }
-  ASSIGN_OR_RETURN(const TimeRange range, ResolveTimeRange(range_options, SystemClock().Now()));
+  ASSIGN_OR_RETURN(const AskedRange range, ResolveTimeRange(range_options, SystemClock().Now()));
   ASSIGN_OR_RETURN(const auto session, line.Connect());
   v1::LookupRequest request;
   for (const std::string& value : values) request.add_values(value);

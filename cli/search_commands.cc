@@ -68,7 +68,7 @@ absl::StatusOr<bool> ReadAnswer(CommandLine& line, AnswerPrinter& printer,
 
 absl::StatusOr<int> Search(CommandLine& line, const SearchOptions& options) {
   const SystemClock clock;
-  ASSIGN_OR_RETURN(const TimeRange range, ResolveTimeRange(options.range, clock.Now()));
+  ASSIGN_OR_RETURN(const AskedRange range, ResolveTimeRange(options.range, clock.Now()));
   ASSIGN_OR_RETURN(const auto session, line.Connect());
   v1::SearchRequest request;
   request.set_query(options.query);

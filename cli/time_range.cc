@@ -62,11 +62,11 @@ absl::StatusOr<absl::Time> ParseMoment(absl::string_view option, absl::string_vi
 
 }  // namespace
 
-absl::StatusOr<TimeRange> ResolveTimeRange(const TimeRangeOptions& options, absl::Time now) {
+absl::StatusOr<AskedRange> ResolveTimeRange(const TimeRangeOptions& options, absl::Time now) {
   const int kinds = (options.last.empty() ? 0 : 1) + (options.days.empty() ? 0 : 1) +
                     (options.from.empty() && options.to.empty() ? 0 : 1);
   if (kinds > 1) return absl::InvalidArgumentError("use one of --last, --days and --from/--to");
-  TimeRange range{now - absl::Hours(24), now + kClockAllowance};
+  AskedRange range{now - absl::Hours(24), now + kClockAllowance};
   if (!options.last.empty()) {
     ASSIGN_OR_RETURN(const absl::Duration span, ParseSpan(options.last));
     range.from = now - span;

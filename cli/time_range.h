@@ -10,7 +10,7 @@
 namespace dims {
 
 // [from, to): what a search looks at. Stated in every answer.
-struct TimeRange {
+struct AskedRange {
   absl::Time from;
   absl::Time to;
 };
@@ -26,6 +26,6 @@ struct TimeRangeOptions {
 // Without any option: the last 24 hours. --last, --days and --from/--to exclude each other.
 // InvalidArgument shows the forms that are understood. `now` ends ranges without an end; a minute
 // is added so that a clock a little ahead hides nothing.
-absl::StatusOr<TimeRange> ResolveTimeRange(const TimeRangeOptions& options, absl::Time now);
+absl::StatusOr<AskedRange> ResolveTimeRange(const TimeRangeOptions& options, absl::Time now);
 
 }  // namespace dims

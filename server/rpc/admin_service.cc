@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/status_macros.h"
+#include "common/base/unix_nanos.h"
 #include "common/grpc/status_bridge.h"
 
 namespace dims {
@@ -35,11 +36,6 @@ absl::StatusOr<UserRole> ParseRole(absl::string_view text) {
   }
   return absl::InvalidArgumentError(
       absl::StrCat("role ", text, ": write operator, analyst or site"));
-}
-
-std::int64_t NanosOrZero(absl::Time time) {
-  return time == absl::InfinitePast() || time == absl::InfiniteFuture() ? 0
-                                                                        : absl::ToUnixNanos(time);
 }
 
 void FillSite(const Site& from, v1::Site& to) {
