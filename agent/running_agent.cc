@@ -8,10 +8,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/inputs/bookmark_check.h"
+#include "agent/inputs/resume_points.h"
 #include "agent/join/clock_hint.h"
 #include "common/base/log.h"
 #include "common/base/service_sockets.h"
 #include "common/base/status_macros.h"
+#include "common/base/unix_nanos.h"
 #include "common/base/version.h"
 #include "common/grpc/channel_limits.h"
 #include "common/grpc/credentials.h"
@@ -32,19 +34,6 @@ absl::string_view NameOfState(Forwarder::State state) {
       return "streaming";
   }
   return "unknown";
-}
-
-std::int64_t NanosOrZero(absl::Time time) {
-  return time == absl::InfinitePast() ? 0 : absl::ToUnixNanos(time);
-}
-
-// The further one of two positions of the same file and generation; the agent's own where they
-// cannot be compared.
-const Bookmark& Further(const Bookmark& own, const Bookmark& server) {
-  const auto* mine = std::get_if<FilePosition>(&own.position);
-  const auto* theirs = std::get_if<FilePosition>(&server.position);
-  if (mine == nullptr || theirs == nullptr || mine->generation != theirs->generation) return own;
-  return theirs->offset > mine->offset ? server : own;
 }
 
 bool IsOfFiles(const Bookmark& bookmark) {
@@ -214,16 +203,8 @@ void RunningAgent::OnServerBookmarks(const std::vector<Bookmark>& bookmarks) {
 
 absl::Status RunningAgent::StartFiles() {
   MutexLock lock(inputs_mutex_);
-  ASSIGN_OR_RETURN(std::vector<Bookmark> resume, buffer_->Bookmarks());
-  for (const Bookmark& server : server_bookmarks_) {
-    bool known = false;
-    for (Bookmark& own : resume) {
-      if (own.source != server.source) continue;
-      known = true;
-      own = Further(own, server);
-    }
-    if (!known) resume.push_back(server);
-  }
+  ASSIGN_OR_RETURN(std::vector<Bookmark> own, buffer_->Bookmarks());
+  const std::vector<Bookmark> resume = ResumePoints(std::move(own), server_bookmarks_);
   file_input_ =
       std::make_unique<FileInput>(config_.files, resume, files_, pipeline_->sink(), clock_);
   file_thread_ = std::make_unique<FileInputThread>(*file_input_, clock_);

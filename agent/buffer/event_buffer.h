@@ -118,7 +118,7 @@ class EventBuffer {
 
   EventBuffer(const BufferOptions& options, const Clock& clock);
 
-  // All of them with mutex_ held, inside the transaction of their Change.
+  // With mutex_ held, inside the transaction of their Change.
   absl::Status OpenFile(Random& random) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Create(Random& random) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Verify() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -138,7 +138,6 @@ class EventBuffer {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status TidyLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status MarkDamaged(BatchId id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-
   absl::Status CheckRoom(std::uint64_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status MakeRoom(std::uint64_t bytes, Change& change) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<std::uint64_t> UsedBytes() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -156,9 +155,10 @@ class EventBuffer {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status FindHoles(std::span<const ServerBookmark> server, Change& change)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::StatusOr<std::uint64_t> HoleEnd(const Bookmark& server, const FilePosition& own)
+  absl::StatusOr<std::uint64_t> HoleEnd(absl::string_view source, const FilePosition& from,
+                                        const FilePosition& own)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status TakeOverPositions(std::span<const ServerBookmark> server)
+  absl::Status TakeOverPositions(std::span<ServerBookmark> server)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void NoteServerFiles(std::span<const ServerBookmark> server)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

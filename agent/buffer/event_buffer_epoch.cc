@@ -38,9 +38,7 @@ absl::Status EventBuffer::NewEpoch(Epoch epoch, std::span<const Bookmark> server
   }
   Change change = Begin();
   ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*database_), "new epoch");
-  ASSIGN_OR_RETURN(const std::vector<ServerBookmark> ends, WithEnds(server, start.doubtful),
-                   "new epoch");
-  RETURN_IF_ERROR(ReplaceServerBookmarks(*database_, ends), "new epoch");
+  ASSIGN_OR_RETURN(std::vector<ServerBookmark> ends, WithEnds(server, start.doubtful), "new epoch");
   BufferMeta& meta = change.meta;
   meta.epoch = epoch;
   meta.next = 1;
@@ -54,6 +52,7 @@ absl::Status EventBuffer::NewEpoch(Epoch epoch, std::span<const Bookmark> server
   if (!start.reads_again) change.holes.clear();
   if (start.reads_again) RETURN_IF_ERROR(FindHoles(ends, change), "new epoch");
   RETURN_IF_ERROR(TakeOverPositions(ends), "new epoch");
+  RETURN_IF_ERROR(ReplaceServerBookmarks(*database_, ends), "new epoch");
   change.ack_log.push_back({epoch, 0, 0});
   ASSIGN_OR_RETURN(change.backlog, CountBacklog(*database_, meta), "new epoch");
   RETURN_IF_ERROR(Finish(transaction, change), "new epoch");
@@ -65,13 +64,13 @@ absl::Status EventBuffer::NewEpoch(Epoch epoch, std::span<const Bookmark> server
 
 // Files that the server has further than this buffer does: reading goes on from there, also after a
 // crash right now, or their lines would come again under this very epoch.
-absl::Status EventBuffer::TakeOverPositions(std::span<const ServerBookmark> server) {
+absl::Status EventBuffer::TakeOverPositions(std::span<ServerBookmark> server) {
   ASSIGN_OR_RETURN(const std::vector<Bookmark> own, LoadBookmarks(*database_));
-  for (const auto& [bookmark, through_id, doubtful] : server) {
-    const auto* theirs = std::get_if<FilePosition>(&bookmark.position);
+  for (auto& [bookmark, through_id, doubtful] : server) {
+    auto* theirs = std::get_if<FilePosition>(&bookmark.position);
     if (theirs == nullptr || bookmark.closed) continue;
     // From a doubtful one only a file that is not known here is read on: what lies there now will
-    // be found to be another generation.
+    // be found to be another generation, and the doubt is about that one.
     const bool behind = std::all_of(own.begin(), own.end(), [&](const Bookmark& entry) {
       const auto* mine = std::get_if<FilePosition>(&entry.position);
       return entry.source != bookmark.source || mine == nullptr ||
@@ -79,6 +78,7 @@ absl::Status EventBuffer::TakeOverPositions(std::span<const ServerBookmark> serv
                                std::pair(theirs->generation, theirs->offset));
     });
     if (behind) RETURN_IF_ERROR(StoreBookmark(*database_, bookmark, meta_.next_id - 1));
+    if (behind && doubtful) ++theirs->generation;
   }
   return absl::OkStatus();
 }

@@ -58,14 +58,18 @@ absl::Status EventBuffer::FindHoles(std::span<const ServerBookmark> server, Chan
   for (const auto& [bookmark, through_id, doubtful] : server) {
     const auto* theirs = std::get_if<FilePosition>(&bookmark.position);
     const Bookmark* const known = OfSource(own, bookmark.source);
-    if (doubtful || theirs == nullptr || bookmark.closed || known == nullptr) continue;
+    if (theirs == nullptr || bookmark.closed || known == nullptr) continue;
     const auto* mine = std::get_if<FilePosition>(&known->position);
-    const bool behind = mine != nullptr && !known->closed &&
-                        mine->generation == theirs->generation && mine->offset > theirs->offset;
-    if (!behind) continue;
-    ASSIGN_OR_RETURN(const std::uint64_t until, HoleEnd(bookmark, *mine));
-    if (until <= theirs->offset + 1) continue;
-    change.holes.push_back({bookmark.source, *theirs, until, meta.epoch});
+    if (mine == nullptr || known->closed || mine->generation < theirs->generation) continue;
+    // What the server has of an earlier generation is no longer in the file; this one has a start.
+    FilePosition from = *theirs;
+    const bool later = mine->generation > theirs->generation;
+    if (later) from = {mine->generation, 0, {}, mine->path};
+    if (doubtful && !later) continue;
+    if (mine->offset <= from.offset) continue;
+    ASSIGN_OR_RETURN(const std::uint64_t until, HoleEnd(bookmark.source, from, *mine));
+    if (until <= from.offset + 1) continue;
+    change.holes.push_back({bookmark.source, from, until, meta.epoch});
   }
   if (change.holes.empty()) return absl::OkStatus();
   meta.held_from = meta.number_from;
@@ -75,23 +79,23 @@ absl::Status EventBuffer::FindHoles(std::span<const ServerBookmark> server, Chan
 
 // Where the first line ends that is retained beyond the server's bookmark. One past the own
 // position when none is; the bookmark's offset when nothing can be said.
-absl::StatusOr<std::uint64_t> EventBuffer::HoleEnd(const Bookmark& server,
+absl::StatusOr<std::uint64_t> EventBuffer::HoleEnd(absl::string_view source,
+                                                   const FilePosition& from,
                                                    const FilePosition& own) {
-  const auto& from = std::get<FilePosition>(server.position);
   for (BatchId next = 0;;) {
     ASSIGN_OR_RETURN(const std::vector<BatchRow> rows, LoadBatches(*database_, next, kSearchPage));
     if (rows.empty()) return own.offset + 1;
     next = rows.back().id + 1;
     for (const BatchRow& row : rows) {
       ASSIGN_OR_RETURN(Envelope envelope, ToEnvelope(row, ""));
-      const Bookmark* const end = OfSource(envelope.bookmarks, server.source);
+      const Bookmark* const end = OfSource(envelope.bookmarks, source);
       const auto* position = end == nullptr ? nullptr : std::get_if<FilePosition>(&end->position);
       if (position == nullptr || position->generation != from.generation) continue;
       if (!row.hollow_reason.empty()) return from.offset;
       absl::StatusOr<std::string> payload = LoadPayload(*database_, row.id);
       if (absl::IsDataLoss(payload.status())) return from.offset;
       RETURN_IF_ERROR(payload.status());
-      return FirstPosition(*payload, server.source).value_or(from.offset);
+      return FirstPosition(*payload, source).value_or(from.offset);
     }
   }
 }

@@ -24,8 +24,12 @@ FileInput::FileInput(std::vector<FileInputOptions> inputs, const std::vector<Boo
   for (const Bookmark& bookmark : resume) {
     FileId id;
     const auto* position = std::get_if<FilePosition>(&bookmark.position);
-    if (position != nullptr && !bookmark.closed && ParseFileSourceKey(bookmark.source, id)) {
-      resume_[id] = *position;
+    if (position != nullptr && ParseFileSourceKey(bookmark.source, id)) {
+      if (bookmark.closed) {
+        former_generations_[id] = position->generation;
+      } else {
+        resume_[id] = *position;
+      }
     } else if (absl::StartsWith(bookmark.source, kPatternKey)) {
       const auto* cursor = std::get_if<CursorPosition>(&bookmark.position);
       std::int64_t& newest_ns = history_[bookmark.source.substr(kPatternKey.size())];
@@ -192,6 +196,8 @@ void FileInput::LetGo(WatchedFiles::iterator found) {
   Watched& watched = found->second;
   if (!PushBookmark(watched.tail.input(), watched.tail.bookmark(true))) closed_ = true;
   CountOf(watched.tail);
+  if (former_generations_.size() >= limits_.watched_files_max) former_generations_.clear();
+  former_generations_[found->first] = watched.tail.position().generation;
   CloseTail(watched);
   const auto bound = bound_.find(watched.origin);
   if (bound != bound_.end() && bound->second.id == found->first) {

@@ -182,8 +182,10 @@ class FileInput {
   std::set<std::string> directories_;
   std::set<std::string> link_directories_;  // where matched symbolic links point to
   std::set<FileId> due_;                    // have something to read
-  FileId last_turn_;           // of due_, so that turns go round when the sink is often full
-  std::list<FileId> open_;     // least recently read first
+  FileId last_turn_;        // of due_, so that turns go round when the sink is often full
+  std::list<FileId> open_;  // least recently read first
+  // Of files that are gone: another file under the same inode is another generation.
+  std::map<FileId, std::uint64_t> former_generations_;
   std::list<FileHole> holes_;  // the first is being read
   std::optional<FileTail> hole_tail_;
   std::string hole_origin_;

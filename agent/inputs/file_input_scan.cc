@@ -152,6 +152,10 @@ FileInput::Watched* FileInput::Add(const FileId& id, std::uint32_t input, const 
     ++counts_.files_over_limit;
     return nullptr;
   }
+  if (const auto former = former_generations_.find(id); former != former_generations_.end()) {
+    position.generation = std::max(position.generation, former->second + 1);
+    former_generations_.erase(former);
+  }
   const auto [added, fresh] = watched_.try_emplace(id, FileTail(id, input, std::move(position)));
   added->second.origin = origin;
   added->second.quiet_since = clock_.Monotonic();

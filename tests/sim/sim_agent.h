@@ -2,28 +2,51 @@
 #pragma once
 
 #include <memory>
-#include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "agent/buffer/event_buffer.h"
 #include "agent/forward/forwarder.h"
-#include "common/event/batch_builder.h"
+#include "agent/inputs/file_input.h"
 #include "tests/sim/mutation.h"
 #include "tests/sim/sim_network.h"
 #include "tests/sim/site_record.h"
 #include "tests/support/crash_vfs.h"
+#include "tests/support/scratch_files.h"
+#include "tests/support/serial_pipeline.h"
 #include "tests/support/simulated_clock.h"
 #include "tests/support/temporary_directory.h"
 
 namespace dims::sim {
 
-// One site: the agent's buffer and forwarder as they ship, over a disk that fails, fed by one file
-// and one socket. Thread: one.
+// Stands between the input and the pipeline, for the mistakes that are made there.
+class MutantSink final : public ChunkSink {
+ public:
+  MutantSink(ChunkSink& next, const Mutation& mutation) : next_(next), mutation_(mutation) {}
+
+  bool Push(InputChunk chunk) override {
+    if (mutation_.rows_before_hole) {
+      if (chunk.again && chunk.again->ends) return true;
+      chunk.again.reset();
+    }
+    bookmarks.push_back(chunk.bookmark);
+    return next_.Push(std::move(chunk));
+  }
+
+  bool HasRoom(LossClass loss_class) const override { return next_.HasRoom(loss_class); }
+
+  std::vector<Bookmark> bookmarks;  // pushed and not yet committed
+
+ private:
+  ChunkSink& next_;
+  const Mutation mutation_;
+};
+
+// One site: input, pipeline, buffer and forwarder as they ship (the pipeline without its threads),
+// over a disk that fails, fed by a directory of logs and one socket. Thread: one.
 class SimAgent {
  public:
-  SimAgent(std::uint64_t seed, const Mutation& mutation, SimulatedClock& clock,
+  SimAgent(std::uint64_t seed, std::size_t site, const Mutation& mutation, SimulatedClock& clock,
            SeededRandom& random, SimNetwork& network, SiteRecord& record);
 
   // A process on the disk as it is. False: the disk is down, try again.
@@ -35,9 +58,14 @@ class SimAgent {
   bool running() const { return forwarder_ != nullptr; }
 
   void WriteFile(int lines);
-  // One batch of up to `lines` lines of the file, committed.
-  void ReadFile(int lines);
   void ReceiveDatagrams(int lines);
+  // The input looks at its files; `commit`: what was read and received goes to the buffer.
+  void Poll(bool commit);
+  // What log rotation does: a log that the agent has begun to read is renamed; what is truncated or
+  // deleted was committed to its end. False: nothing could be done.
+  bool Rotate();
+  bool Truncate();
+  bool Delete();
   void Tick();
   void Tidy();
   // Ends the process when the buffer can no longer be trusted.
@@ -53,6 +81,11 @@ class SimAgent {
 
   bool AtRest() const;
 
+  // Datagrams that a full buffer refused, each counted as a loss.
+  std::uint64_t dropped_rows() const { return dropped_rows_; }
+
+  std::size_t index() const { return site_; }
+
   CrashVfs& disk() { return disk_; }
 
   Forwarder& forwarder() { return *forwarder_; }
@@ -62,13 +95,15 @@ class SimAgent {
   const std::string& death() const { return death_; }
 
  private:
-  std::optional<NewBatch> MakeBatch(const Bookmark& end, const std::vector<LineId>& lines,
-                                    std::uint64_t first_position, std::uint64_t step,
-                                    LossClass loss_class);
-  bool Append(NewBatch batch);
-  Bookmark FileAt(std::size_t lines) const;
+  std::string LineText(LineId& id);
+  void StartFiles();
   void OnServerBookmarks(const std::vector<Bookmark>& bookmarks);
+  bool WholeFileCommitted(const std::string& name);
+  bool KnowsLog();
+  void Accept(const std::string& name);
+  void Stop();
 
+  const std::size_t site_;
   const Mutation mutation_;
   SimulatedClock& clock_;
   SeededRandom& random_;
@@ -76,17 +111,22 @@ class SimAgent {
   SiteRecord& record_;
   TemporaryDirectory directory_;
   CrashVfs disk_;
+  std::unique_ptr<ScratchFiles> files_ = MakeMemoryFiles();
   BufferOptions options_;
-  BatchBuilder builder_;
-  BatchEncoder encoder_;
   std::unique_ptr<EventBuffer> buffer_;
   std::unique_ptr<Forwarder> forwarder_;
+  std::unique_ptr<SerialPipeline> pipeline_;
+  std::unique_ptr<MutantSink> sink_;
+  std::unique_ptr<FileInput> input_;
+  std::vector<Bookmark> server_bookmarks_;
   std::uint64_t nonce_ = 0;
   std::uint64_t counter_ = 0;
-  std::size_t file_read_ = 0;  // lines
+  std::vector<LineId> datagrams_;  // received and not yet committed
+  std::uint64_t dropped_rows_ = 0;
   std::shared_ptr<const CrashVfs::Snapshot> backup_;
-  std::set<LineId> backup_datagrams_;
-  std::size_t backup_file_lines_ = 0;
+  std::set<LineId> backup_accepted_;
+  std::vector<LineId> backup_file_;
+  std::uint64_t backup_file_bytes_ = 0;
   std::string death_;
 };
 

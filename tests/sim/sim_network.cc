@@ -41,6 +41,7 @@ void SimNetwork::SendHello(const Hello& hello) {
 void SimNetwork::SendDeliver(std::vector<Envelope> envelopes) {
   v1::AgentMessage message;
   for (Envelope& envelope : envelopes) {
+    if (mutation_.no_repeated_tag) envelope.maybe_repeated.clear();
     *message.mutable_deliver()->add_envelopes() = ToWire(std::move(envelope));
   }
   Send(message);
@@ -92,7 +93,7 @@ void SimNetwork::HandToAgent(Forwarder& forwarder, bool server_is_up) {
       forwarder.OnDisconnected(absl::UnavailableError("refused"));
       return;
     }
-    stream_ = ++last_stream_;
+    stream_ = last_stream_ += sites_;
     forwarder.OnConnected();
   } else if (!down_.empty()) {
     const Answer answer = std::move(down_.front());

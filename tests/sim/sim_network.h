@@ -20,7 +20,9 @@ namespace dims::sim {
 // part or not at all. Thread: one.
 class SimNetwork final : public ForwardTransport, public StreamReplies {
  public:
-  explicit SimNetwork(SeededRandom& random) : random_(random) {}
+  // Streams of site `site` of `sites` are told apart from the others' by their numbers.
+  SimNetwork(SeededRandom& random, StreamId site, StreamId sites)
+      : random_(random), sites_(sites), last_stream_(site) {}
 
   // The agent's side.
   void Connect() override { connecting_ = true; }
@@ -80,12 +82,38 @@ class SimNetwork final : public ForwardTransport, public StreamReplies {
 
   SeededRandom& random_;
   Mutation mutation_;
-  StreamId last_stream_ = 0;
+  const StreamId sites_;
+  StreamId last_stream_;
   StreamId stream_ = 0;  // the agent's present one; 0: none
   bool connecting_ = false;
   bool ended_ = false;
   std::deque<Arrival> up_;
   std::deque<Answer> down_;
+};
+
+// The wires of all sites, as the server's one end.
+class SimNetworks final : public StreamReplies {
+ public:
+  void Add(SimNetwork& network) { all_.push_back(&network); }
+
+  void SendPosition(StreamId stream, const Position& position) override {
+    for (SimNetwork* network : all_) network->SendPosition(stream, position);
+  }
+
+  void SendAck(StreamId stream, const Ack& ack) override {
+    for (SimNetwork* network : all_) network->SendAck(stream, ack);
+  }
+
+  void Refuse(StreamId stream, const absl::Status& why) override {
+    for (SimNetwork* network : all_) network->Refuse(stream, why);
+  }
+
+  void ServerGone() {
+    for (SimNetwork* network : all_) network->ServerGone();
+  }
+
+ private:
+  std::vector<SimNetwork*> all_;
 };
 
 }  // namespace dims::sim

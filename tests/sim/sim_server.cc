@@ -11,13 +11,34 @@
 #include "common/delivery/wire.h"
 #include "common/event/fields.h"
 #include "common/sqlite/database.h"
+#include "server/store/commit/live_reader.h"
 
 namespace dims::sim {
 namespace {
 
-const AgentRef kFrom = {"7f3c2d10-0000-4000-8000-000000000001", "harbour", "1"};
+constexpr absl::string_view kMark = "line ";
+
+LineId IdOf(absl::string_view message) {
+  LineId id = 0;
+  const std::size_t at = message.rfind(kMark);
+  DIMS_CHECK(at != absl::string_view::npos);
+  DIMS_CHECK(absl::SimpleAtoi(message.substr(at + kMark.size()), &id));
+  return id;
+}
+
+// A fault that waited in the disk strikes once.
+absl::StatusOr<std::shared_ptr<const Column>> LoadTwice(const ManifestSource& source,
+                                                        absl::string_view name, ColumnType type) {
+  auto column = source.columns->Load({std::string(name), type});
+  return column.ok() ? column : source.columns->Load({std::string(name), type});
+}
 
 }  // namespace
+
+AgentRef AgentOf(std::size_t site) {
+  static constexpr const char* kSites[] = {"harbour", "county", "port"};
+  return {absl::StrCat("7f3c2d10-0000-4000-8000-00000000000", site), kSites[site], "1"};
+}
 
 absl::StatusOr<std::vector<Alert>> CountingDetector::Detect(const EventBatch& batch,
                                                             const RowBitmap& live,
@@ -36,11 +57,11 @@ absl::StatusOr<std::vector<Alert>> CountingDetector::Detect(const EventBatch& ba
 }
 
 SimServer::SimServer(std::uint64_t seed, const Mutation& mutation, SimulatedClock& clock,
-                     SeededRandom& random, SimNetwork& network)
+                     SeededRandom& random, SimNetworks& networks)
     : mutation_(mutation),
       clock_(clock),
       random_(random),
-      network_(network),
+      networks_(networks),
       disk_(seed),
       day_disk_(seed + 1) {}
 
@@ -55,6 +76,7 @@ bool SimServer::OpenStore() {
   LiveDatabaseOptions options;
   options.path = directory_ / "live.db";
   options.vfs = disk_.name();
+  options.file_identity = [this] { return file_identity_; };
   if (mutation_.synchronous_normal) {
     options.synchronous = DatabaseOptions::Synchronous::kNormal;
   }
@@ -65,6 +87,7 @@ bool SimServer::OpenStore() {
   EventStoreOptions store_options;
   store_options.directory = directory_.path();
   store_options.vfs = day_disk_.name();
+  store_options.retention_days = kRetentionDays - (mutation_.retention_early ? 1 : 0);
   store_options.seal.day_rows = 20;
   store_options.seal.open_rows = 60;
   store_options.seal.open_rows_max = 200;
@@ -79,7 +102,7 @@ bool SimServer::OpenStore() {
   store_ = *std::move(store);
   misses_blocks_ = misses_blocks_ || !store_->recovery().missing.empty();
   detector_ = std::make_unique<CountingDetector>(mutation_.window_state_in_memory);
-  committer_ = std::make_unique<GroupCommitter>(*live_, *store_, enricher_, *detector_, network_,
+  committer_ = std::make_unique<GroupCommitter>(*live_, *store_, enricher_, *detector_, networks_,
                                                 clock_, random_, GroupCommitterOptions());
   absl::Status status = committer_->Reload();
   if (status.ok()) status = committer_->ReplayTail();
@@ -94,7 +117,7 @@ void SimServer::Stop() {
   crash_at_.reset();
   if (mutation_.day_file_after_ledger && before_seal_ != nullptr) day_disk_.Restore(*before_seal_);
   before_seal_.reset();
-  network_.ServerGone();
+  networks_.ServerGone();
 }
 
 void SimServer::Kill() {
@@ -130,42 +153,48 @@ void SimServer::Seal(bool all, bool may_crash) {
 StoredLines SimServer::Lines() {
   StoredLines lines;
   for (const ManifestSource& source : store_->manifest()->Sources()) {
-    const ColumnId id_column{std::string(NameOf(Field::kMessage)), ColumnType::kText};
-    auto message = source.columns->Load(id_column);
-    if (!message.ok())
-      message = source.columns->Load(id_column);  // a fault that waited in the disk
-    DIMS_CHECK(message.ok());
+    const auto message = LoadTwice(source, NameOf(Field::kMessage), ColumnType::kText);
+    const auto site = LoadTwice(source, NameOf(Field::kOrganizationId), ColumnType::kKeyword);
+    const auto repeated =
+        LoadTwice(source, NameOf(Field::kDeliveryMaybeRepeated), ColumnType::kBool);
+    DIMS_CHECK(message.ok() && site.ok());
+    DIMS_CHECK(repeated.ok() || absl::IsNotFound(repeated.status()));
     for (std::uint32_t row = 0; row < source.rows; ++row) {
-      LineId id = 0;
-      DIMS_CHECK(absl::SimpleAtoi((*message)->TextAt(row), &id));
-      ++lines[id];
+      const LineId id = IdOf((*message)->TextAt(row));
+      const bool marked = repeated.ok() && *repeated != nullptr && (*repeated)->Has(row) &&
+                          (*repeated)->bools()[row] != 0;
+      ++(marked ? lines[id].maybe_repeated : lines[id].sure);
+      const absl::string_view from = (*site)->strings()[(*site)->codes()[row]];
+      mixed_sites_ = mixed_sites_ || from != AgentOf(id / kLinesOfSite).site;
     }
   }
   return lines;
 }
 
-void SimServer::Receive(const SimNetwork::Arrival& arrival) {
+void SimServer::Receive(std::size_t site, const SimNetwork::Arrival& arrival) {
   if (!running()) return;
+  AgentRef from = AgentOf(site);
+  if (mutation_.sites_mixed) from.site = AgentOf(0).site;
   const StreamId stream = arrival.stream;
   if (arrival.closed) {
-    committer_->AddClosed(stream, kFrom);
+    committer_->AddClosed(stream, from);
     return;
   }
   v1::AgentMessage message;
   DIMS_CHECK(message.ParseFromString(arrival.bytes));
   if (message.has_hello()) {
-    committer_->Add(stream, kFrom, FromWire(message.hello()).value());
+    committer_->Add(stream, from, FromWire(message.hello()).value());
   } else if (message.has_refill_done()) {
-    committer_->AddRefillDone(stream, kFrom);
+    committer_->AddRefillDone(stream, from);
   } else if (message.has_report()) {
-    committer_->AddReport(stream, kFrom);
+    committer_->AddReport(stream, from);
   } else {
     for (const v1::Envelope& sent : message.deliver().envelopes()) {
       Envelope envelope = FromWire(sent).value();
       if (mutation_.ack_before_commit) {
-        network_.SendAck(arrival.stream, {envelope.epoch, envelope.sequence, 0, 8u << 20, {}, 0});
+        networks_.SendAck(arrival.stream, {envelope.epoch, envelope.sequence, 0, 8u << 20, {}, 0});
       }
-      committer_->Add(kFrom, decoder_.Decode(stream, std::move(envelope)).value());
+      committer_->Add(from, decoder_.Decode(stream, std::move(envelope)).value());
     }
   }
 }
@@ -174,16 +203,40 @@ void SimServer::Commit() {
   if (!running() || !committer_->gathered()) return;
   absl::Status status = committer_->Commit();
   if (absl::IsResourceExhausted(status)) status = committer_->Reload();
+  generations_.insert(live_->store_generation());
   if (!status.ok()) {
     death_ = status.ToString();
     Kill();
   }
 }
 
-void SimServer::Restore() {
+bool SimServer::Restore() {
   if (running()) Kill();
   disk_.Restore(*backup_);
   day_disk_.Restore(*day_backup_);
+  if (!mutation_.generation_kept) ++file_identity_;
+  while (!Start()) {
+  }
+  return !generations_.contains(live_->store_generation());
+}
+
+void SimServer::DropExpired() {
+  if (!running()) return;
+  const std::uint64_t before = SealedRows();
+  const absl::Status status = store_->DropExpired();
+  if (status.ok()) {
+    expired_rows_ += before - SealedRows();
+  } else if (!absl::IsResourceExhausted(status)) {
+    ++expired_rows_;  // nobody can say how many
+    death_ = status.ToString();
+    Kill();
+  }
+}
+
+bool SimServer::KnowsFile(std::size_t site) {
+  return Query(
+             absl::StrCat("SELECT count(*) FROM bookmark WHERE source LIKE 'file:%' AND agent = '",
+                          AgentOf(site).agent, "'")) > 0;
 }
 
 std::int64_t SimServer::Query(const std::string& sql) {
@@ -196,6 +249,19 @@ std::int64_t SimServer::Query(const std::string& sql) {
 
 std::int64_t SimServer::DeclaredRows() {
   return Query("SELECT coalesce(sum(count), 0) FROM gap WHERE state = 2");
+}
+
+std::string SimServer::Gaps() {
+  std::string out;
+  const auto reader = LiveReader::Open(directory_ / "live.db", disk_.name());
+  if (!reader.ok()) return out;
+  const absl::StatusOr<std::vector<Gap>> gaps = (*reader)->Gaps();
+  if (!gaps.ok()) return out;
+  for (const Gap& gap : *gaps) {
+    absl::StrAppend(&out, gap.site, " ", gap.first_sequence, "-", gap.last_sequence, " ", gap.count,
+                    " ", gap.reason, "; ");
+  }
+  return out;
 }
 
 std::int64_t SimServer::RefillingGaps() {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "server/ingest/envelope_decoder.h"
@@ -16,6 +17,11 @@
 #include "tests/support/temporary_directory.h"
 
 namespace dims::sim {
+
+inline constexpr int kRetentionDays = 4;
+
+// The agent of a site as the server knows it.
+AgentRef AgentOf(std::size_t site);
 
 // Adds nothing.
 class NoEnricher final : public BatchEnricher {
@@ -45,7 +51,7 @@ class CountingDetector final : public Detector {
 class SimServer {
  public:
   SimServer(std::uint64_t seed, const Mutation& mutation, SimulatedClock& clock,
-            SeededRandom& random, SimNetwork& network);
+            SeededRandom& random, SimNetworks& networks);
 
   bool Start();
   void Kill();
@@ -53,8 +59,8 @@ class SimServer {
 
   bool running() const { return committer_ != nullptr; }
 
-  // Takes one message in; commits nothing.
-  void Receive(const SimNetwork::Arrival& arrival);
+  // Takes one message of a site in; commits nothing.
+  void Receive(std::size_t site, const SimNetwork::Arrival& arrival);
   void Commit();
 
   // live.db first, then the day files.
@@ -65,7 +71,18 @@ class SimServer {
 
   bool has_backup() const { return backup_ != nullptr; }
 
-  void Restore();
+  // False: it goes on under a generation that was used before.
+  bool Restore();
+
+  // Takes what is too old out of the store.
+  void DropExpired();
+
+  std::uint64_t expired_rows() const { return expired_rows_; }
+
+  bool KnowsFile(std::size_t site);
+
+  // Of a site's line in the store: who sent it.
+  bool mixed_sites() const { return mixed_sites_; }
 
   CrashVfs& disk() { return disk_; }
 
@@ -89,6 +106,7 @@ class SimServer {
   // Of live.db.
   std::int64_t DeclaredRows();
   std::int64_t RefillingGaps();
+  std::string Gaps();
   std::int64_t RowsOfWindow();
 
   const std::string& death() const { return death_; }
@@ -101,7 +119,7 @@ class SimServer {
   const Mutation mutation_;
   SimulatedClock& clock_;
   SeededRandom& random_;
-  SimNetwork& network_;
+  SimNetworks& networks_;
   TemporaryDirectory directory_;
   CrashVfs disk_;
   CrashVfs day_disk_;
@@ -115,6 +133,10 @@ class SimServer {
   std::shared_ptr<const CrashVfs::Snapshot> day_backup_;
   std::shared_ptr<const CrashVfs::Snapshot> before_seal_;
   std::optional<SealPoint> crash_at_;
+  std::set<std::uint64_t> generations_;  // under which it answered
+  std::uint64_t file_identity_ = 1;
+  std::uint64_t expired_rows_ = 0;
+  bool mixed_sites_ = false;
   bool crashed_ = false;
   bool misses_blocks_ = false;
   std::string death_;

@@ -10,7 +10,7 @@
 namespace dims::sim {
 namespace {
 
-constexpr std::uint64_t kSeedsDefault = 250;
+constexpr std::uint64_t kSeedsDefault = 200;
 
 Faults Restores(bool agent, bool server) {
   Faults faults;
@@ -35,6 +35,7 @@ void ExpectCleanSeeds(std::uint64_t first, const Faults& faults) {
   }
   const std::uint64_t tried_end = first + 2 * (end - first);
   std::uint64_t run = 0, void_runs = 0, struck = 0, lines = 0, declared = 0, sealed = 0;
+  std::uint64_t expired = 0, repeated = 0, rotations = 0;
   for (std::uint64_t seed = first; run < end - first && seed < tried_end; ++seed) {
     const Verdict verdict = Simulation(seed, faults, Mutation()).Run();
     if (verdict.is_void()) {
@@ -46,11 +47,16 @@ void ExpectCleanSeeds(std::uint64_t first, const Faults& faults) {
     lines += verdict.lines;
     declared += verdict.declared;
     sealed += verdict.sealed;
+    expired += verdict.expired;
+    repeated += verdict.repeated;
+    rotations += verdict.rotations;
     ASSERT_EQ(verdict.violation, "") << "seed " << seed << "\n"
                                      << absl::StrJoin(verdict.journal, "\n");
   }
-  std::printf("%lu seeds, %lu void, %lu faults, %lu lines stored (%lu sealed), %lu declared\n", run,
-              void_runs, struck, lines, sealed, declared);
+  std::printf(
+      "%lu seeds, %lu void, %lu faults, %lu lines stored (%lu sealed), %lu expired, %lu repeated "
+      "and marked, %lu declared, %lu files rotated, truncated or deleted\n",
+      run, void_runs, struck, lines, sealed, expired, repeated, declared, rotations);
   EXPECT_EQ(run, end - first) << "too many void runs";
 }
 
@@ -73,6 +79,7 @@ TEST(SimulationTest, StoresOrDeclaresEveryLineWhenBothAreRestored) {
 TEST(SimulationTest, StoresOrDeclaresEveryLineWhenTheSitesMachineIsRestoredWithItsFile) {
   Faults faults = Restores(true, false);
   faults.machine_restore = true;
+  faults.rotation = false;
   ExpectCleanSeeds(5'000, faults);
 }
 

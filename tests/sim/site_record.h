@@ -5,23 +5,35 @@
 #include <cstdint>
 #include <map>
 #include <set>
+#include <string>
 #include <vector>
 
 namespace dims::sim {
 
 using LineId = std::uint64_t;
 
-// What happened in the world, for the verdict alone: nobody under test reads it.
+// Lines of site n are n times this and what follows.
+inline constexpr LineId kLinesOfSite = 1'000'000;
+
+// What happened at one site, for the verdict alone: nobody under test reads it.
 struct SiteRecord {
   LineId next_id = 1;
-  std::vector<LineId> file;    // the file's lines in order
-  std::set<LineId> doubtful;   // lines of a file that went back in time: may come twice
-  std::set<LineId> datagrams;  // accepted: the commit returned
+  std::map<std::string, std::vector<LineId>> files;  // by name: lines that can still be read
+  std::map<LineId, std::int64_t> times;              // seconds since 1970, of each line
+  std::set<LineId> accepted;   // the commit returned, and nobody can read it again
   std::set<LineId> orphans;    // stored, and the agent's restored disk knows nothing of them yet
   std::set<LineId> excused;    // the last copy went with a disk
+  bool bookmark_lost = false;  // a restored server knew nothing of the site's file
 };
 
 // How often each line is in the store.
-using StoredLines = std::map<LineId, int>;
+struct Copies {
+  int sure = 0;
+  int maybe_repeated = 0;
+
+  friend bool operator==(const Copies&, const Copies&) = default;
+};
+
+using StoredLines = std::map<LineId, Copies>;
 
 }  // namespace dims::sim

@@ -32,6 +32,12 @@ class SerialPipeline final : public ChunkSink {
     return Commit();
   }
 
+  // Closes and commits everything.
+  absl::Status Flush() {
+    assembler_.CloseAll(ready_);
+    return Commit();
+  }
+
   // The orderly end.
   absl::Status Drain() {
     assembler_.CloseAll(ready_);

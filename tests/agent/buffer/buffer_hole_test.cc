@@ -11,8 +11,8 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr Epoch kSecondEpoch = 77;
-constexpr Epoch kThirdEpoch = 78;
+constexpr Epoch kHoleEpoch = 77;
+constexpr Epoch kLaterEpoch = 78;
 
 // Lines `first` to `last` of the file, ten bytes each.
 NewBatch Lines(std::uint64_t first, std::uint64_t last) {
@@ -74,15 +74,15 @@ class BufferHoleTest : public BufferTest {
 };
 
 TEST_F(BufferHoleTest, WhatLiesBehindAHoleIsHeldUntilTheHoleWasReadAgain) {
-  Begin(kSecondEpoch, 20);
+  Begin(kHoleEpoch, 20);
   EXPECT_THAT(Sent(), IsEmpty());
   ASSERT_THAT(buffer().Holes(), SizeIs(1));
   EXPECT_EQ(buffer().Holes()[0].from.offset, 20u);
   EXPECT_EQ(buffer().Holes()[0].until, 50u);
   EXPECT_TRUE(buffer().position().numbering) << "the refill is not done";
-  Append(Again(kSecondEpoch, 3, 4));
+  Append(Again(kHoleEpoch, 3, 4));
   EXPECT_THAT(Sent(), ElementsAre(40));
-  End(kSecondEpoch);
+  End(kHoleEpoch);
   EXPECT_THAT(Sent(), ElementsAre(40, 80));
   ExpectChainVerifies(Read());
   EXPECT_FALSE(buffer().position().numbering);
@@ -90,28 +90,28 @@ TEST_F(BufferHoleTest, WhatLiesBehindAHoleIsHeldUntilTheHoleWasReadAgain) {
 }
 
 TEST_F(BufferHoleTest, AHoleWhoseFileIsGoneReleasesWhatWasHeld) {
-  Begin(kSecondEpoch, 20);
-  End(kSecondEpoch);
+  Begin(kHoleEpoch, 20);
+  End(kHoleEpoch);
   EXPECT_THAT(Sent(), ElementsAre(80));
 }
 
 TEST_F(BufferHoleTest, NothingIsHeldWhereNobodyReadsAgainOrTheRingReachesBack) {
   const Bookmark server = At("a", 20);
-  ASSERT_TRUE(buffer().NewEpoch(kSecondEpoch, std::span(&server, 1)).ok());
+  ASSERT_TRUE(buffer().NewEpoch(kHoleEpoch, std::span(&server, 1)).ok());
   EXPECT_THAT(Sent(), ElementsAre(80));
-  Begin(kThirdEpoch, 60);
+  Begin(kLaterEpoch, 60);
   EXPECT_THAT(buffer().Holes(), IsEmpty());
   EXPECT_THAT(Sent(), ElementsAre(80));
 }
 
 TEST_F(BufferHoleTest, AHoleGoesOnAfterARestart) {
-  Begin(kSecondEpoch, 10);
-  Append(Again(kSecondEpoch, 2, 3));
+  Begin(kHoleEpoch, 10);
+  Append(Again(kHoleEpoch, 2, 3));
   Reopen();
   ASSERT_THAT(buffer().Holes(), SizeIs(1));
   EXPECT_EQ(buffer().Holes()[0].from.offset, 30u);
-  Append(Again(kSecondEpoch, 4, 4));
-  End(kSecondEpoch);
+  Append(Again(kHoleEpoch, 4, 4));
+  End(kHoleEpoch);
   Reopen();
   EXPECT_THAT(Sent(), ElementsAre(30, 40, 80));
   ExpectChainVerifies(Read());
@@ -120,44 +120,44 @@ TEST_F(BufferHoleTest, AHoleGoesOnAfterARestart) {
 TEST_F(BufferHoleTest, AHoleBelowAnEmptyRingIsReadAgainToo) {
   ASSERT_TRUE(buffer().Ack(2).ok());
   ASSERT_TRUE(buffer().Tidy().ok());
-  Begin(kSecondEpoch, 60);
+  Begin(kHoleEpoch, 60);
   Reopen();
   Append(Lines(9, 9));
   EXPECT_THAT(Sent(), IsEmpty()) << "what comes now waits as well";
-  Append(Again(kSecondEpoch, 7, 8));
-  End(kSecondEpoch);
+  Append(Again(kHoleEpoch, 7, 8));
+  End(kHoleEpoch);
   EXPECT_THAT(Sent(), ElementsAre(80, 90));
   Reopen();
 }
 
 TEST_F(BufferHoleTest, LinesOfAnotherEpochsHoleOrOutOfPlaceAreDropped) {
-  Begin(kSecondEpoch, 20);
-  Append(Again(kThirdEpoch, 3, 3));
-  Append(Again(kSecondEpoch, 4, 4));
+  Begin(kHoleEpoch, 20);
+  Append(Again(kLaterEpoch, 3, 3));
+  Append(Again(kHoleEpoch, 4, 4));
   EXPECT_EQ(buffer().Holes()[0].from.offset, 20u);
-  End(kThirdEpoch);
+  End(kLaterEpoch);
   EXPECT_THAT(buffer().Holes(), SizeIs(1));
 }
 
 TEST_F(BufferHoleTest, ANewEpochInTheMiddleGoesOnWithTheHole) {
-  Begin(kSecondEpoch, 10);
-  Append(Again(kSecondEpoch, 2, 2));
+  Begin(kHoleEpoch, 10);
+  Append(Again(kHoleEpoch, 2, 2));
   EXPECT_THAT(Sent(), ElementsAre(20));
-  Begin(kThirdEpoch, 10);
+  Begin(kLaterEpoch, 10);
   ASSERT_THAT(buffer().Holes(), SizeIs(1));
-  EXPECT_EQ(buffer().Holes()[0].epoch, kThirdEpoch);
+  EXPECT_EQ(buffer().Holes()[0].epoch, kLaterEpoch);
   EXPECT_THAT(Sent(), ElementsAre(20));
-  Append(Again(kThirdEpoch, 3, 4));
-  End(kThirdEpoch);
+  Append(Again(kLaterEpoch, 3, 4));
+  End(kLaterEpoch);
   EXPECT_THAT(Sent(), ElementsAre(20, 40, 80));
-  Begin(kThirdEpoch + 1, 20);
+  Begin(kLaterEpoch + 1, 20);
   EXPECT_THAT(Sent(), ElementsAre(40, 80)) << "the ring holds what was read again";
   Reopen();
 }
 
 TEST_F(BufferHoleTest, ABufferThatIsFullOfWhatIsHeldGivesUpTheHole) {
-  Begin(kSecondEpoch, 20);
-  Append(Again(kSecondEpoch, 3, 3));
+  Begin(kHoleEpoch, 20);
+  Append(Again(kHoleEpoch, 3, 3));
   ASSERT_TRUE(buffer().GiveUpHoles().ok());
   EXPECT_THAT(buffer().Holes(), SizeIs(1)) << "what is on its way will make room";
   EXPECT_THAT(Sent(), ElementsAre(30));
@@ -167,7 +167,7 @@ TEST_F(BufferHoleTest, ABufferThatIsFullOfWhatIsHeldGivesUpTheHole) {
 }
 
 TEST_F(BufferHoleTest, RowsBelowABookmarkThatItsFileContradictsAreSentMarked) {
-  Doubt(kSecondEpoch, Unlike(60));
+  Doubt(kHoleEpoch, Unlike(60));
   Append(Lines(9, 9));
   const std::vector<Envelope> envelopes = Read();
   ASSERT_THAT(envelopes, SizeIs(2));
@@ -178,7 +178,7 @@ TEST_F(BufferHoleTest, RowsBelowABookmarkThatItsFileContradictsAreSentMarked) {
 }
 
 TEST_F(BufferHoleTest, RowsReadLaterBelowSuchABookmarkAreMarkedAlsoAfterARestart) {
-  Doubt(kSecondEpoch, Unlike(100));
+  Doubt(kHoleEpoch, Unlike(100));
   EXPECT_THAT(Sent(), ElementsAre(80));
   Reopen();
   Append(Lines(9, 11));
@@ -190,15 +190,19 @@ TEST_F(BufferHoleTest, RowsReadLaterBelowSuchABookmarkAreMarkedAlsoAfterARestart
 
 TEST_F(BufferHoleTest, ABookmarkThatThisVeryHistoryMadeCoversThoughItsFileWasTruncatedSince) {
   Append(Lines(9, 10));
-  Doubt(kSecondEpoch, At("a", 80));
+  Doubt(kHoleEpoch, At("a", 80));
   EXPECT_THAT(Sent(), ElementsAre(100));
 }
 
 TEST_F(BufferHoleTest, AFileNotKnownHereIsReadOnFromTheServersBookmarkEvenInDoubt) {
   Bookmark other = Unlike(500);
   other.source = "b";
-  Doubt(kSecondEpoch, other);
+  Doubt(kHoleEpoch, other);
   EXPECT_EQ(PositionOf("b"), 500u) << "the input finds the contradiction: another generation";
+  NewBatch anew = BatchOf(1, At("b", 20));
+  std::get<FilePosition>(anew.bookmarks[0].position).generation = 1;
+  Append(std::move(anew));
+  EXPECT_THAT(Read().back().maybe_repeated, ElementsAre(RowRange{0, 1}));
 }
 
 }  // namespace
