@@ -23,7 +23,7 @@ absl::Time Utc(int year, int month, int day, int hour = 0, int minute = 0) {
 // The options as they are typed: {{"--last", "1h"}}.
 using Options = std::vector<std::pair<std::string, std::string>>;
 
-absl::StatusOr<TimeRange> Resolve(const Options& options) {
+absl::StatusOr<AskedRange> Resolve(const Options& options) {
   TimeRangeOptions said;
   for (const auto& [name, text] : options) {
     if (name == "--last") said.last = text;
