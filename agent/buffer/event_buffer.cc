@@ -178,7 +178,9 @@ absl::StatusOr<std::vector<Envelope>> EventBuffer::Read(Sequence first, std::siz
   while (true) {
     {
       MutexLock lock(mutex_);
-      const auto until = [&] { return holes_.empty() ? meta_.next_id : meta_.again_next; };
+      const auto until = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+        return holes_.empty() ? meta_.next_id : meta_.again_next;
+      };
       while (first >= meta_.next && meta_.number_from < until()) {
         RETURN_IF_ERROR(NumberSome(), "number the batches of a new epoch");
       }

@@ -66,14 +66,16 @@ absl::Status EventBuffer::NewEpoch(Epoch epoch, std::span<const Bookmark> server
 // crash right now, or their lines would come again under this very epoch.
 absl::Status EventBuffer::TakeOverPositions(std::span<ServerBookmark> server) {
   ASSIGN_OR_RETURN(const std::vector<Bookmark> own, LoadBookmarks(*database_));
-  for (auto& [bookmark, through_id, doubtful] : server) {
+  for (ServerBookmark& entry : server) {
+    Bookmark& bookmark = entry.bookmark;
+    const bool doubtful = entry.doubtful;
     auto* theirs = std::get_if<FilePosition>(&bookmark.position);
     if (theirs == nullptr || bookmark.closed) continue;
     // From a doubtful one only a file that is not known here is read on: what lies there now will
     // be found to be another generation, and the doubt is about that one.
-    const bool behind = std::all_of(own.begin(), own.end(), [&](const Bookmark& entry) {
-      const auto* mine = std::get_if<FilePosition>(&entry.position);
-      return entry.source != bookmark.source || mine == nullptr ||
+    const bool behind = std::all_of(own.begin(), own.end(), [&](const Bookmark& ours) {
+      const auto* mine = std::get_if<FilePosition>(&ours.position);
+      return ours.source != bookmark.source || mine == nullptr ||
              (!doubtful && std::pair(mine->generation, mine->offset) <
                                std::pair(theirs->generation, theirs->offset));
     });
