@@ -338,7 +338,7 @@ class IntelUpload final : public grpc::ServerReadReactor<v1::ImportIntelRequest>
   void OnReadDone(bool ok) override {
     if (!ok) {
       absl::StatusOr<v1::ImportIntelResponse> imported = import_(provider_, csv_);
-      if (imported.ok()) *response_ = *std::move(imported);
+      if (imported.ok()) *response_ = std::move(*imported);
       Finish(ToGrpc(imported.status()));
       return;
     }

@@ -36,7 +36,7 @@ grpc::ServerUnaryReactor* CollectorService::Renew(grpc::CallbackServerContext* c
   const absl::StatusOr<AgentRef> from = identify_(*context);
   absl::StatusOr<v1::RenewResponse> renewed =
       from.ok() ? renew_(*context, *request) : absl::StatusOr<v1::RenewResponse>(from.status());
-  if (renewed.ok()) *response = *std::move(renewed);
+  if (renewed.ok()) *response = std::move(*renewed);
   reactor->Finish(ToGrpc(renewed.status()));
   return reactor;
 }

@@ -336,7 +336,7 @@ grpc::ServerUnaryReactor* QueryService::Status(grpc::CallbackServerContext* cont
   const absl::StatusOr<UserCaller> caller = callers_.User(*context);
   if (!caller.ok()) return FinishQuery(context, caller.status());
   absl::StatusOr<v1::StatusResponse> status = sources_.status();
-  if (status.ok()) *response = *std::move(status);
+  if (status.ok()) *response = std::move(*status);
   return FinishQuery(context, status.status());
 }
 
