@@ -14,6 +14,7 @@
 #include "common/base/check.h"
 #include "common/base/status_macros.h"
 #include "common/sqlite/error.h"
+#include "common/sqlite/sync_counter.h"
 
 namespace dims {
 namespace {
@@ -76,7 +77,7 @@ absl::Status Database::Connect() {
   } else if (on_disk && ::access(options_.path.c_str(), F_OK) != 0) {
     return OpenError(options_.path, "open");
   }
-  const char* vfs = on_disk ? nullptr : options_.vfs.c_str();
+  const char* vfs = on_disk ? CountingVfs() : options_.vfs.c_str();
   const int result = sqlite3_open_v2(options_.path.c_str(), &connection_, flags, vfs);
   return ToStatus(result, "open");
 }
