@@ -11,6 +11,7 @@
 #include "agent/inputs/resume_points.h"
 #include "agent/join/clock_hint.h"
 #include "common/base/log.h"
+#include "common/base/private_files.h"
 #include "common/base/service_sockets.h"
 #include "common/base/status_macros.h"
 #include "common/base/unix_nanos.h"
@@ -36,6 +37,10 @@ absl::string_view NameOfState(Forwarder::State state) {
   return "unknown";
 }
 
+// In the state directory; everything else there is the agent's alone.
+constexpr absl::string_view kPublicFiles[] = {"agent.pem", "ca.pem", "identity.toml", "status.json",
+                                              "status.json.new"};
+
 bool IsOfFiles(const Bookmark& bookmark) {
   return !std::holds_alternative<CounterPosition>(bookmark.position);
 }
@@ -45,6 +50,7 @@ bool IsOfFiles(const Bookmark& bookmark) {
 absl::StatusOr<std::unique_ptr<RunningAgent>> RunningAgent::Open(const RunningAgentOptions& options,
                                                                  Clock& clock, Random& random) {
   ASSIGN_OR_RETURN(AgentIdentity identity, AgentIdentity::Load(options.state_directory));
+  RETURN_IF_ERROR(CheckPrivateFiles(options.state_directory, kPublicFiles));
   ConfigReport report;
   ASSIGN_OR_RETURN(AgentConfig config,
                    LoadAgentConfig(options.config_path, {options.state_directory}, report));

@@ -4,15 +4,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "common/base/http_proxy.h"
 #include "common/base/log.h"
+#include "common/base/private_files.h"
 #include "common/base/status_macros.h"
 #include "common/base/tcp_connect.h"
 #include "common/crypto/certificate.h"
@@ -43,9 +43,8 @@ class JoinAttempt {
 
   absl::StatusOr<std::string> CheckState() {
     const std::string& directory = options_.state_directory;
-    std::error_code error;
-    std::filesystem::create_directories(directory, error);
-    if (error || ::access(directory.c_str(), R_OK | W_OK | X_OK) != 0) {
+    if (!MakePrivateDirectory(directory).ok() ||
+        ::access(directory.c_str(), R_OK | W_OK | X_OK) != 0) {
       return absl::PermissionDeniedError(
           absl::StrCat("cannot write to ", directory,
                        ": run this as root or as the user the agent runs as, or name another "
@@ -62,37 +61,43 @@ class JoinAttempt {
   }
 
   absl::StatusOr<std::string> CheckNames() {
-    ASSIGN_OR_RETURN(const HostPort main, HostPort::Parse(token_.server_address));
-    ASSIGN_OR_RETURN(const HostPort join, HostPort::Parse(token_.join_address));
-    constexpr absl::string_view kRemedy =
-        "check this machine's DNS, or ask the operator whether the name is right";
-    absl::StatusOr<std::vector<HostPort>> found = ResolveHost(main);
-    if (found.ok()) {
-      main_addresses_ = *std::move(found);
-      found = ResolveHost(join);
+    ASSIGN_OR_RETURN(main_, HostPort::Parse(token_.server_address));
+    ASSIGN_OR_RETURN(join_, HostPort::Parse(token_.join_address));
+    std::string note;
+    for (const HostPort& target : {main_, join_}) {
+      ASSIGN_OR_RETURN(const std::optional<HttpProxy> proxy, HttpProxy::For(target));
+      const std::string& host = proxy ? proxy->address.host : target.host;
+      const auto found = ResolveHost(proxy ? proxy->address : target);
+      if (!found.ok()) {
+        return absl::Status(
+            found.status().code(),
+            absl::StrCat(found.status().message(), ": check this machine's DNS, or ask ",
+                         proxy ? "who runs the proxy" : "the operator",
+                         " whether the name is right"));
+      }
+      note = absl::StrCat(proxy ? "the proxy " : "", host, " is ", found->front().host);
     }
-    if (!found.ok()) {
-      return absl::Status(found.status().code(),
-                          absl::StrCat(found.status().message(), ": ", kRemedy));
-    }
-    join_addresses_ = *std::move(found);
-    return absl::StrCat(join.host, " is ", join_addresses_.front().host);
+    return note;
   }
 
   absl::StatusOr<std::string> CheckPorts() {
-    for (const auto* addresses : {&main_addresses_, &join_addresses_}) {
-      const absl::Status reached = ConnectTcp(*addresses, options_.network_timeout).status();
-      if (!reached.ok()) {
+    bool proxied = false;
+    for (const HostPort& target : {main_, join_}) {
+      const absl::Status reached = ConnectOutward(target, options_.network_timeout).status();
+      if (absl::IsUnavailable(reached)) {
         return absl::UnavailableError(absl::StrCat(
             reached.message(), ": allow outbound TCP from this machine to this host and port"));
       }
+      RETURN_IF_ERROR(reached);  // the proxy has said why
+      ASSIGN_OR_RETURN(const std::optional<HttpProxy> proxy, HttpProxy::For(target));
+      proxied = proxied || proxy.has_value();
     }
-    return absl::StrCat("ports ", main_addresses_.front().port, " and ",
-                        join_addresses_.front().port, " are reachable");
+    return absl::StrCat("ports ", main_.port, " and ", join_.port, " are reachable",
+                        proxied ? " through the proxy" : "");
   }
 
   absl::StatusOr<std::string> CheckPin() {
-    ASSIGN_OR_RETURN(UniqueFd connected, ConnectTcp(join_addresses_, options_.network_timeout));
+    ASSIGN_OR_RETURN(UniqueFd connected, ConnectOutward(join_, options_.network_timeout));
     ASSIGN_OR_RETURN(chain_, FetchServerChain(std::move(connected), options_.network_timeout));
     ASSIGN_OR_RETURN(const Certificate authority, PinnedAuthority(chain_, token_.ca_fingerprint));
     ca_pem_ = authority.Pem();
@@ -151,8 +156,8 @@ class JoinAttempt {
   const JoinOptions& options_;
   const Clock& clock_;
   JoinToken token_;
-  std::vector<HostPort> main_addresses_;
-  std::vector<HostPort> join_addresses_;
+  HostPort main_;
+  HostPort join_;
   std::vector<Certificate> chain_;
   std::string ca_pem_;
   std::optional<PrivateKey> key_;

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/check.h"
 #include "common/base/clock.h"
+#include "common/base/http_proxy.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/base/tcp_connect.h"
@@ -116,8 +117,7 @@ absl::StatusOr<Certificate> FetchPinnedAuthority(absl::string_view address,
                                                  const Sha256Digest& fingerprint,
                                                  absl::Duration timeout) {
   ASSIGN_OR_RETURN(const HostPort target, HostPort::Parse(address));
-  ASSIGN_OR_RETURN(const std::vector<HostPort> addresses, ResolveHost(target));
-  ASSIGN_OR_RETURN(UniqueFd connected, ConnectTcp(addresses, timeout), target.Text());
+  ASSIGN_OR_RETURN(UniqueFd connected, ConnectOutward(target, timeout), target.Text());
   ASSIGN_OR_RETURN(const std::vector<Certificate> chain,
                    FetchServerChain(std::move(connected), timeout), target.Text());
   ASSIGN_OR_RETURN(Certificate authority, PinnedAuthority(chain, fingerprint), target.Text());

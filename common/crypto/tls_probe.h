@@ -29,8 +29,8 @@ absl::StatusOr<std::vector<Certificate>> FetchServerChain(UniqueFd connected,
 absl::StatusOr<Certificate> PinnedAuthority(const std::vector<Certificate>& chain,
                                             const Sha256Digest& fingerprint);
 
-// Resolve, connect, FetchServerChain and PinnedAuthority in one: the authority of the server at
-// `address` (HOST:PORT).
+// Resolve, connect (through the proxy on the way, if there is one), FetchServerChain and
+// PinnedAuthority in one: the authority of the server at `address` (HOST:PORT).
 absl::StatusOr<Certificate> FetchPinnedAuthority(absl::string_view address,
                                                  const Sha256Digest& fingerprint,
                                                  absl::Duration timeout);

@@ -64,6 +64,17 @@ class ScriptedListener {
     return request;
   }
 
+  // Accepts one connection, reads as far as `ending`, answers, closes.
+  std::string AnswerAfter(const std::string& ending, const std::string& answer) const {
+    const UniqueFd connection(::accept(socket_.get(), nullptr, nullptr));
+    LimitWait(connection);
+    std::string request;
+    while (!request.ends_with(ending) && ReadMore(connection, request)) {
+    }
+    ::send(connection.get(), answer.data(), answer.size(), MSG_NOSIGNAL);
+    return request;
+  }
+
  private:
   static void LimitWait(const UniqueFd& socket) {
     const timeval wait{10, 0};
