@@ -21,10 +21,11 @@ SyslogSender ThisMachine() {
 }  // namespace
 
 absl::StatusOr<std::vector<std::unique_ptr<AlertSink>>> OpenSinks(absl::string_view webhook,
+                                                                  absl::string_view webhook_ca,
                                                                   absl::string_view syslog) {
   std::vector<std::unique_ptr<AlertSink>> out;
   if (!webhook.empty()) {
-    ASSIGN_OR_RETURN(auto sink, WebhookSink::Create(webhook), "alerts.webhook");
+    ASSIGN_OR_RETURN(auto sink, WebhookSink::Create(webhook, webhook_ca), "alerts.webhook");
     out.push_back(std::move(sink));
   }
   if (!syslog.empty()) {

@@ -2,8 +2,11 @@
 #include "server/notify/webhook_sink.h"
 
 #include <curl/curl.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cstddef>
+#include <cstring>
 #include <memory>
 
 #include "absl/strings/match.h"
@@ -35,12 +38,18 @@ std::size_t Discard(char*, std::size_t size, std::size_t count, void* user) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<WebhookSink>> WebhookSink::Create(absl::string_view url,
+                                                                 absl::string_view ca_file,
                                                                  absl::Duration timeout) {
   if (!absl::StartsWith(url, "http://") && !absl::StartsWith(url, "https://")) {
     return absl::InvalidArgumentError(
         absl::StrCat(url, ": write https://HOST/PATH (or http://, inside one machine)"));
   }
-  return std::unique_ptr<WebhookSink>(new WebhookSink(std::string(url), timeout));
+  const std::string ca(ca_file);
+  if (!ca.empty() && ::access(ca.c_str(), R_OK) != 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(ca, ": the file of authorities cannot be read: ", std::strerror(errno)));
+  }
+  return std::unique_ptr<WebhookSink>(new WebhookSink(std::string(url), ca, timeout));
 }
 
 absl::Status WebhookSink::Send(const Alert& alert) {
@@ -52,6 +61,10 @@ absl::Status WebhookSink::Send(const Alert& alert) {
   std::size_t answer_bytes_left = kAnswerBytesMax;
   curl_easy_setopt(easy.get(), CURLOPT_URL, url_.c_str());
   curl_easy_setopt(easy.get(), CURLOPT_PROTOCOLS_STR, "http,https");
+  if (!ca_file_.empty()) {
+    curl_easy_setopt(easy.get(), CURLOPT_CAINFO, ca_file_.c_str());
+    curl_easy_setopt(easy.get(), CURLOPT_CAPATH, nullptr);  // and none of the machine's
+  }
   curl_easy_setopt(easy.get(), CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy.get(), CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT_MS,

@@ -17,18 +17,23 @@ namespace dims {
 // Errors: Unavailable when the other end did not take it. Thread: one.
 class WebhookSink final : public AlertSink {
  public:
-  // InvalidArgument: `url` is neither http:// nor https://.
+  // `ca_file`: the authorities (PEM) one of which must have certified an https server; empty: the
+  // machine's own. InvalidArgument: `url` is neither http:// nor https://, or there is no such
+  // file.
   static absl::StatusOr<std::unique_ptr<WebhookSink>> Create(
-      absl::string_view url, absl::Duration timeout = absl::Seconds(10));
+      absl::string_view url, absl::string_view ca_file = "",
+      absl::Duration timeout = absl::Seconds(10));
 
   absl::string_view name() const override { return "webhook"; }
 
   absl::Status Send(const Alert& alert) override;
 
  private:
-  WebhookSink(std::string url, absl::Duration timeout) : url_(std::move(url)), timeout_(timeout) {}
+  WebhookSink(std::string url, std::string ca_file, absl::Duration timeout)
+      : url_(std::move(url)), ca_file_(std::move(ca_file)), timeout_(timeout) {}
 
   const std::string url_;
+  const std::string ca_file_;
   const absl::Duration timeout_;
 };
 

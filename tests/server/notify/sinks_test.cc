@@ -153,11 +153,11 @@ TEST(SyslogSinkTest, RefusesTargetsItDoesNotKnow) {
 }
 
 TEST(OpenSinksTest, OpensWhatTheSettingsName) {
-  EXPECT_THAT(*OpenSinks("", ""), IsEmpty());
-  EXPECT_EQ(OpenSinks("https://hooks.example/x", "unix:///dev/log")->size(), 2u);
-  EXPECT_THAT(std::string(OpenSinks("hooks.example", "").status().message()),
+  EXPECT_THAT(*OpenSinks("", "", ""), IsEmpty());
+  EXPECT_EQ(OpenSinks("https://hooks.example/x", "", "unix:///dev/log")->size(), 2u);
+  EXPECT_THAT(std::string(OpenSinks("hooks.example", "", "").status().message()),
               StartsWith("alerts.webhook: "));
-  EXPECT_THAT(std::string(OpenSinks("", "syslog.example").status().message()),
+  EXPECT_THAT(std::string(OpenSinks("", "", "syslog.example").status().message()),
               StartsWith("alerts.syslog: "));
 }
 
