@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/check.h"
+#include "common/base/clock.h"
 #include "common/event/column_builder.h"
 #include "common/event/select_rows.h"
 #include "server/query/query_executor.h"
@@ -99,11 +100,12 @@ void Ask(benchmark::State& state, const char* text) {
   request.query = *ParseQuery(text);
   request.visibility.tlp_ceiling = Tlp::kRed;
   request.threads_count = static_cast<int>(state.range(0));
+  const SystemClock clock;
   const std::atomic<bool> cancelled{false};
   const auto on_batch = [](const EventBatch&) { return absl::OkStatus(); };
   QueryOutcome outcome;
   for (auto _ : state) {
-    outcome = *QueryExecutor::Run(*Store().manifest(), request, cancelled, on_batch, nullptr);
+    outcome = *QueryExecutor::Run(*Store().manifest(), request, clock, cancelled, on_batch, nullptr);
   }
   state.counters["rows"] = static_cast<double>(outcome.rows);
   state.counters["matched"] = static_cast<double>(outcome.rows_matched);

@@ -29,7 +29,7 @@ constexpr absl::Duration kProgressInterval = absl::Milliseconds(100);
 // One run of one query: the manifest's sources in waves of one per thread, then the table's pipes.
 class Execution {
  public:
-  Execution(const QueryRequest& request, const std::atomic<bool>& cancelled,
+  Execution(const QueryRequest& request, const Clock& clock, const std::atomic<bool>& cancelled,
             const QueryExecutor::BatchSink& on_batch,
             const QueryExecutor::ProgressSink& on_progress)
       : request_(request),
@@ -37,6 +37,7 @@ class Execution {
         cancelled_(cancelled),
         on_batch_(on_batch),
         on_progress_(on_progress),
+        clock_(clock),
         started_(clock_.Monotonic()) {
     LimitRows();
     collector_.emplace(plan_, request.memory_bytes_max,
@@ -111,6 +112,10 @@ class Execution {
   absl::Status AddAll(std::span<ManifestSource> sources) {
     Scans scans(sources.size());
     const auto scan = [&](std::size_t i) {
+      if (cancelled_.load(std::memory_order_relaxed)) {
+        scans[i] = absl::CancelledError("cancelled");
+        return;
+      }
       scans[i] = ScanSource(plan_, sources[i], request_.memory_bytes_max,
                             groups_.empty() ? nullptr : &groups_[i]);
       sources[i].columns.reset();  // with what it has loaded: the next source takes its place
@@ -236,7 +241,7 @@ class Execution {
   const std::atomic<bool>& cancelled_;
   const QueryExecutor::BatchSink& on_batch_;
   const QueryExecutor::ProgressSink& on_progress_;
-  SystemClock clock_;
+  const Clock& clock_;
   absl::Duration started_;
   std::optional<RowCollector> collector_;
   absl::Duration progress_told_ = -absl::InfiniteDuration();
@@ -252,11 +257,11 @@ class Execution {
 }  // namespace
 
 absl::StatusOr<QueryOutcome> QueryExecutor::Run(const Manifest& manifest,
-                                                const QueryRequest& request,
+                                                const QueryRequest& request, const Clock& clock,
                                                 const std::atomic<bool>& cancelled,
                                                 const BatchSink& on_batch,
                                                 const ProgressSink& on_progress) {
-  return Execution(request, cancelled, on_batch, on_progress).Run(manifest);
+  return Execution(request, clock, cancelled, on_batch, on_progress).Run(manifest);
 }
 
 }  // namespace dims

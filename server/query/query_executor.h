@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/base/clock.h"
 #include "common/event/event_batch.h"
 #include "common/event/tlp.h"
 #include "common/filter/query.h"
@@ -55,6 +56,8 @@ struct QueryOutcome {
 // manifest give the same bytes. Never truncates in silence: what stops early says so in `why`.
 // Thread: Run from any; uses threads_count threads of its own for blocks. `on_batch` and
 // `on_progress` are called on the caller's thread; an error from on_batch ends the query with it.
+// `cancelled` is looked at before each block, the deadline, by `clock`, before each threads_count
+// of them.
 // Errors: InvalidArgument (the query asks for something a pipe cannot do), ResourceExhausted
 // (memory), Cancelled.
 class QueryExecutor {
@@ -70,7 +73,7 @@ class QueryExecutor {
   using ProgressSink = std::function<void(const Progress&)>;
 
   static absl::StatusOr<QueryOutcome> Run(const Manifest& manifest, const QueryRequest& request,
-                                          const std::atomic<bool>& cancelled,
+                                          const Clock& clock, const std::atomic<bool>& cancelled,
                                           const BatchSink& on_batch,
                                           const ProgressSink& on_progress);
 };

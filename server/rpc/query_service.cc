@@ -20,7 +20,6 @@
 namespace dims {
 namespace {
 
-constexpr absl::Duration kDefaultDeadline = absl::Minutes(5);
 constexpr std::uint64_t kLookupValuesMax = 1000;
 
 grpc::ServerUnaryReactor* FinishQuery(grpc::CallbackServerContext* context,
@@ -137,8 +136,10 @@ absl::StatusOr<v1::Completeness> QueryService::RunSearch(
   query.visibility = {caller.sites, caller.tlp_ceiling};
   query.sites.assign(request.sites().begin(), request.sites().end());
   query.rows_max = request.rows_max();
-  query.deadline =
-      request.deadline_seconds() > 0 ? absl::Seconds(request.deadline_seconds()) : kDefaultDeadline;
+  query.deadline = deadline_max_;
+  if (request.deadline_seconds() > 0) {
+    query.deadline = std::min(query.deadline, absl::Seconds(request.deadline_seconds()));
+  }
   v1::Completeness completeness = CompletenessOf(caller, request);
   BatchEncoder encoder;
   const auto on_batch = [&](const EventBatch& batch) {
@@ -154,7 +155,7 @@ absl::StatusOr<v1::Completeness> QueryService::RunSearch(
     send(std::move(message)).IgnoreError();  // a client that has gone is noticed by the next batch
   };
   ASSIGN_OR_RETURN(const QueryOutcome outcome,
-                   QueryExecutor::Run(*manifest, query, cancelled, on_batch, on_progress));
+                   QueryExecutor::Run(*manifest, query, clock_, cancelled, on_batch, on_progress));
   AddOutcome(outcome, completeness);
   const std::vector<std::string> sites(completeness.sites_asked().begin(),
                                        completeness.sites_asked().end());

@@ -30,11 +30,13 @@ struct QuerySources {
 
 // The analysts' door: searches stream their answers, every query is an audit row before it runs,
 // and every answer ends with its completeness line. Queries run on a pool, so gRPC's threads are
-// never held. Thread: gRPC's. The collaborators outlive the gRPC server.
+// never held; each ends after deadline_max at the latest. Thread: gRPC's. The collaborators outlive
+// the gRPC server.
 class QueryService final : public v1::Query::CallbackService {
  public:
   QueryService(Registry& registry, AuditLog& audit, AgentPresence& presence, LiveReader& live,
-               QueryPool& pool, TailHub& tails, Clock& clock, QuerySources sources)
+               QueryPool& pool, TailHub& tails, Clock& clock, absl::Duration deadline_max,
+               QuerySources sources)
       : callers_(registry),
         registry_(registry),
         audit_(audit),
@@ -43,6 +45,7 @@ class QueryService final : public v1::Query::CallbackService {
         pool_(pool),
         tails_(tails),
         clock_(clock),
+        deadline_max_(deadline_max),
         sources_(std::move(sources)) {}
 
   grpc::ServerWriteReactor<v1::SearchResponse>* Search(grpc::CallbackServerContext* context,
@@ -81,6 +84,7 @@ class QueryService final : public v1::Query::CallbackService {
   QueryPool& pool_;
   TailHub& tails_;
   Clock& clock_;
+  const absl::Duration deadline_max_;
   const QuerySources sources_;
 };
 

@@ -109,7 +109,7 @@ QueryTest::Answer QueryTest::Ask(absl::string_view text, QueryRequest request) {
     }
     return absl::OkStatus();
   };
-  auto outcome = QueryExecutor::Run(*manifest, request, cancelled_, on_batch,
+  auto outcome = QueryExecutor::Run(*manifest, request, clock_, cancelled_, on_batch,
                                     [&](const QueryExecutor::Progress&) { ++progress_calls_; });
   answer.status = outcome.status();
   if (outcome.ok()) answer.outcome = *std::move(outcome);
