@@ -50,6 +50,24 @@ Alert AlertOf(const Site& site, absl::Time last, absl::Time now) {
 
 }  // namespace
 
+std::size_t CountSilentAgents(const RegistrySnapshot& registry,
+                              std::span<const AgentStream> streams, absl::Time now) {
+  std::map<std::string, const AgentStream*> stream_of;
+  for (const AgentStream& stream : streams) stream_of[stream.agent] = &stream;
+  std::size_t silent = 0;
+  for (const auto& [uuid, agent] : registry.agents) {
+    const Site* site = registry.FindSite(agent.site);
+    if (agent.state != MemberState::kActive || site == nullptr) continue;
+    absl::Time last = std::max(agent.created, agent.last_stream);
+    if (const auto found = stream_of.find(uuid); found != stream_of.end()) {
+      if (found->second->connected) continue;
+      last = std::max(last, found->second->last_stream);
+    }
+    if (now - last > site->silent_after) ++silent;
+  }
+  return silent;
+}
+
 std::vector<Alert> SilentSites::Check(const RegistrySnapshot& registry,
                                       std::span<const AgentStream> streams, absl::Time now) {
   std::vector<Alert> out;

@@ -21,6 +21,11 @@ struct AgentStream {
   absl::Time last_stream = absl::InfinitePast();
 };
 
+// Active agents without a stream for longer than their site's setting; some agents of a site may be
+// silent while the site is not. One that joined and never came counts from when it joined.
+std::size_t CountSilentAgents(const RegistrySnapshot& registry,
+                              std::span<const AgentStream> streams, absl::Time now);
+
 // Notices sites that fell silent: none of a site's active agents has had a stream for longer than
 // the site's setting. A site that no agent ever joined is not silent, nor is one whose agents an
 // operator suspended; the time the server was not running does not count.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/registry/registry.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 
@@ -39,6 +40,14 @@ absl::Status CheckTransition(absl::string_view object, MemberState from, MemberS
   if (from != MemberState::kRevoked || to == MemberState::kRevoked) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat(object, " is revoked for good: invite it anew instead"));
+}
+
+bool IsLastOperator(const UserRecord& user, const RegistrySnapshot& snapshot) {
+  const auto rules = [](const UserRecord& other) {
+    return other.role == UserRole::kOperator && other.state == MemberState::kActive;
+  };
+  return rules(user) && std::count_if(snapshot.users.begin(), snapshot.users.end(),
+                                      [&](const auto& entry) { return rules(entry.second); }) == 1;
 }
 
 void TakeOver(AgentRecord& agent, const IssuedCertificate& certificate) {
@@ -130,6 +139,28 @@ absl::Status Registry::AddUser(const UserRecord& user) {
   UserRecord added = user;
   added.created = clock_.Now();
   return Change([&](Database& database) { return SaveUser(database, added); });
+}
+
+absl::Status Registry::ChangeUser(const UserRecord& user) {
+  Principal cut;
+  {
+    MutexLock lock(mutex_);
+    RETURN_IF_ERROR(CheckUser(user, *snapshot_));
+    const UserRecord* present = snapshot_->FindUser(user.name);
+    if (present == nullptr) return NoSuchUser(user.name);
+    UserRecord changed = *present;
+    changed.role = user.role;
+    changed.sites = user.sites;
+    changed.tlp_ceiling = user.tlp_ceiling;
+    if (IsLastOperator(*present, *snapshot_) && changed.role != UserRole::kOperator) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "user ", user.name, " is the last operator: make another one first (dims user invite)"));
+    }
+    cut = Principal::User(snapshot_->group.id, user.name);
+    RETURN_IF_ERROR(Change([&](Database& database) { return SaveUser(database, changed); }));
+  }
+  Cut(cut);  // what it follows live was opened with its old rights
+  return absl::OkStatus();
 }
 
 absl::Status Registry::AddGrant(const JoinGrant& grant) {

@@ -70,6 +70,10 @@ class Registry {
   // A new user, usually without a key: an invitation gives it one.
   absl::Status AddUser(const UserRecord& user) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Replaces role, sites and TLP ceiling of a known user, and ends what it follows live. NotFound
+  // when there is none; FailedPrecondition when no active operator would be left.
+  absl::Status ChangeUser(const UserRecord& user) ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Remembers a token that was handed out; its site or user must exist. Expired ones go after a
   // week.
   absl::Status AddGrant(const JoinGrant& grant) ABSL_LOCKS_EXCLUDED(mutex_);

@@ -92,5 +92,17 @@ TEST_F(SilentSitesTest, NamesTheSameSilenceTheSameWayAfterARestart) {
   EXPECT_EQ(before[0].window_start_ns, after[0].window_start_ns);
 }
 
+TEST_F(SilentSitesTest, CountsTheAgentsThatAreSilentThemselves) {
+  const auto silent_agents = [&] { return CountSilentAgents(registry_, streams_, clock_.Now()); };
+  Join("a2");
+  Stream("a1", true);
+  Stream("a2", false);
+  EXPECT_EQ(silent_agents(), 0u);
+  clock_.Advance(absl::Minutes(16));
+  EXPECT_EQ(silent_agents(), 1u) << "the connected one is not silent";
+  registry_.agents["a2"].state = MemberState::kSuspended;
+  EXPECT_EQ(silent_agents(), 0u);
+}
+
 }  // namespace
 }  // namespace dims

@@ -285,5 +285,48 @@ TEST_F(RegistryTest, TrustGroupCannotChangeItsId) {
   EXPECT_FALSE(registry_->SetGroup({"g", "New name", "nonsense", "b:2"}).ok());
 }
 
+TEST_F(RegistryTest, ChangesAUsersRoleSitesAndCeilingAndEndsWhatItFollows) {
+  UserRecord user;
+  user.name = "alice";
+  ASSERT_TRUE(registry_->AddUser(user).ok());
+  user.role = UserRole::kSite;
+  user.sites = {"seattle"};
+  user.tlp_ceiling = Tlp::kGreen;
+  user.state = MemberState::kSuspended;  // not what is changed here
+  ASSERT_TRUE(registry_->ChangeUser(user).ok());
+  Reopen();
+  const UserRecord changed = *registry_->Snapshot()->FindUser("alice");
+  EXPECT_EQ(changed.role, UserRole::kSite);
+  EXPECT_THAT(changed.sites, ElementsAre("seattle"));
+  EXPECT_EQ(changed.tlp_ceiling, Tlp::kGreen);
+  EXPECT_EQ(changed.state, MemberState::kActive);
+  ASSERT_EQ(cut_.size(), 1u);
+  EXPECT_THAT(cut_[0], HasSubstr("/user/alice"));
+}
+
+TEST_F(RegistryTest, RefusesAChangeThatNoNewUserCouldHave) {
+  UserRecord user;
+  user.name = "alice";
+  EXPECT_EQ(registry_->ChangeUser(user).code(), absl::StatusCode::kNotFound);
+  ASSERT_TRUE(registry_->AddUser(user).ok());
+  user.role = UserRole::kSite;
+  EXPECT_THAT(std::string(registry_->ChangeUser(user).message()), HasSubstr("--site"));
+  EXPECT_EQ(registry_->Snapshot()->FindUser("alice")->role, UserRole::kAnalyst);
+}
+
+TEST_F(RegistryTest, TheLastOperatorStaysOne) {
+  UserRecord first;
+  first.name = "alice";
+  first.role = UserRole::kOperator;
+  ASSERT_TRUE(registry_->AddUser(first).ok());
+  UserRecord less = first;
+  less.role = UserRole::kAnalyst;
+  EXPECT_EQ(registry_->ChangeUser(less).code(), absl::StatusCode::kFailedPrecondition);
+  UserRecord second = first;
+  second.name = "bob";
+  ASSERT_TRUE(registry_->AddUser(second).ok());
+  EXPECT_TRUE(registry_->ChangeUser(less).ok());
+}
+
 }  // namespace
 }  // namespace dims
