@@ -92,6 +92,11 @@ AgentProgress::HelloOutcome AgentProgress::OnHello(StreamId stream, const AgentR
   const bool continues = !epochs_.empty() && !hello.want_new_epoch &&
                          hello.epoch == current().epoch &&
                          current().generation == store_generation && !FellBehind(hello, current());
+  if (!continues && epochs_.size() >= kEpochsMax) {
+    outcome.too_many_epochs = true;
+    fence_ = 0;
+    return outcome;
+  }
   if (!continues) {
     Epoch drawn = 0;
     while (drawn == 0 || drawn == hello.epoch || Find(drawn) != nullptr) drawn = random.Uint64();

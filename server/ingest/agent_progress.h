@@ -20,7 +20,8 @@ namespace dims {
 // and adds to the CommitGroup what must become durable for that state to be true. When the group's
 // commit fails the caller forgets this object and loads it anew.
 //
-// Limits: 4,096 epochs of an agent are taken from its Hellos; an honest one has a handful.
+// Limits: 4,096 epochs of an agent, begun here or taken from its Hellos; an honest one has a
+// handful.
 class AgentProgress {
  public:
   AgentProgress(std::string agent, std::vector<Watermark> by_rank, std::vector<Bookmark> bookmarks,
@@ -30,8 +31,9 @@ class AgentProgress {
     Position position;  // without credit and server time
     bool store_regressed =
         false;  // the agent was acked for more than the store holds: alarm, once a generation
-    bool cloned = false;       // a nonce that was current before came back: alarm
-    bool refuse_both = false;  // the second time within ten minutes; from then on until Readmit
+    bool cloned = false;           // a nonce that was current before came back: alarm
+    bool too_many_epochs = false;  // no more are begun: refuse
+    bool refuse_both = false;      // the second time within ten minutes; from then on until Readmit
   };
 
   // A new stream takes over: `stream` is the fence from now on. `store_generation` is drawn anew

@@ -305,6 +305,15 @@ void GroupCommitter::TakeHello(Item& item, Group& group) {
            group);
     return;
   }
+  if (outcome.too_many_epochs) {
+    ++counters_.refused;
+    Refuse(item.stream,
+           absl::FailedPreconditionError(
+               "this agent has begun more epochs than any honest one does; revoke it and invite "
+               "the site anew"),
+           group);
+    return;
+  }
   group.positions.emplace_back(item.stream, outcome.position);
 }
 
@@ -459,13 +468,14 @@ absl::Status GroupCommitter::Detect(Group& group) {
 }
 
 std::uint64_t GroupCommitter::Credit() const {
-  if (!open_rows_.AcceptsMore() || !CheckRoom().ok()) return 0;
+  if (!open_rows_.AcceptsMore() || !has_room_ || !CheckRoom().ok()) return 0;
   const std::uint64_t share =
       options_.credit_pool_bytes / std::max<std::size_t>(1, open_streams_.size());
   return std::min(kCreditBytesMax, share);
 }
 
 void GroupCommitter::Answer(Group& group) {
+  has_room_ = live_.HasRoom();
   const std::int64_t now_ns = absl::ToUnixNanos(group.now);
   for (const auto& [agent, unused] : group.touched) progress_[agent]->LearnGapIds(group.write);
   for (Alert& alert : group.alerts) raised_.push_back(std::move(alert));

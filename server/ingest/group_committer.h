@@ -113,6 +113,9 @@ class GroupCommitter {
     std::uint64_t times_replaced = 0;
   };
 
+  // False while live.db is nearly full: nobody gets credit until sealing has emptied its tail.
+  bool has_room() const { return has_room_; }
+
   const Counters& counters() const { return counters_; }
 
  private:
@@ -168,6 +171,7 @@ class GroupCommitter {
   std::vector<Item> items_;
   std::size_t gathered_bytes_ = 0;
   bool urgent_ = false;
+  bool has_room_ = true;
   absl::flat_hash_set<StreamId> open_streams_;
   absl::flat_hash_map<StreamId, AgentRef> withheld_;  // streams whose last answer gave no credit
   std::vector<Alert> raised_;

@@ -47,6 +47,9 @@ class DayFile {
   // done was undone. NotFound when there is no file.
   absl::StatusOr<std::vector<StoredHeader>> Recover();
 
+  // Every block's header as the file has it now, by id.
+  absl::StatusOr<std::vector<StoredHeader>> ReadHeaders();
+
   // Adds a block under an id of at least `id_min` and returns where it is. The name holds the id
   // and the beginning of the digest.
   absl::StatusOr<StoredHeader> Add(const EncodedBlock& block, std::int64_t id_min);
@@ -70,7 +73,6 @@ class DayFile {
  private:
   absl::StatusOr<std::unique_ptr<Database>> LeaseReader() ABSL_LOCKS_EXCLUDED(mutex_);
   void ReturnReader(std::unique_ptr<Database> reader) ABSL_LOCKS_EXCLUDED(mutex_);
-  absl::StatusOr<std::vector<StoredHeader>> ReadHeaders();
   absl::Status OpenWriter();
   absl::Status Insert(const EncodedBlock& block, const StoredHeader& stored);
   DatabaseOptions OptionsFor(DatabaseOptions::Access access) const;

@@ -95,6 +95,7 @@ absl::StatusOr<std::unique_ptr<LiveDatabase>> LiveDatabase::Open(const LiveDatab
   auto live =
       std::unique_ptr<LiveDatabase>(new LiveDatabase(std::move(database), generation.value));
   live->restored_ = generation.restored;
+  live->bytes_max_ = options.bytes_max;
   return live;
 }
 
@@ -229,46 +230,95 @@ absl::Status LiveDatabase::WriteBookmarks(const std::vector<AgentBookmark>& book
 absl::Status LiveDatabase::WriteGaps(CommitGroup& group) {
   for (Gap& gap : group.new_gaps) {
     if (gap.count == 0) continue;  // opened and refilled within the group
-    ASSIGN_OR_RETURN(
-        Statement insert,
-        database_->Prepare(
-            "INSERT INTO gap(agent, site, source, epoch, from_ns, to_ns, count, reason, state, "
-            "first_sequence, last_sequence, refilled_through) "
-            "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)"));
-    insert.BindText(1, gap.agent);
-    insert.BindText(2, gap.site);
-    insert.BindText(3, gap.source);
-    insert.BindUint64(4, gap.epoch);
-    insert.BindInt64(5, gap.from_ns);
-    insert.BindInt64(6, gap.to_ns);
-    insert.BindUint64(7, std::min(gap.count, kGapRowsMax));
-    insert.BindText(8, gap.reason);
-    insert.BindInt64(9, static_cast<std::int64_t>(gap.state));
-    insert.BindUint64(10, gap.first_sequence);
-    insert.BindUint64(11, gap.last_sequence);
-    insert.BindUint64(12, gap.refilled_through);
-    RETURN_IF_ERROR(insert.Run());
-    gap.id = database_->last_insert_rowid();
+    ASSIGN_OR_RETURN(const std::size_t listed, CountGaps(gap.agent));
+    const bool overflows = listed >= kGapsPerAgentMax && gap.state == GapState::kFinal;
+    RETURN_IF_ERROR(overflows ? AddToOverflow(gap) : InsertGap(gap));
   }
-  for (const Gap& gap : group.changed_gaps) {
-    ASSIGN_OR_RETURN(Statement change,
-                     gap.count == 0 ? database_->Prepare("DELETE FROM gap WHERE id = ?1")
-                                    : database_->Prepare("UPDATE gap SET count = ?2, state = ?3, "
-                                                         "reason = ?4, to_ns = ?5, "
-                                                         "last_sequence = ?6, "
-                                                         "refilled_through = ?7 WHERE id = ?1"));
-    change.BindInt64(1, gap.id);
-    if (gap.count != 0) {
-      change.BindUint64(2, std::min(gap.count, kGapRowsMax));
-      change.BindInt64(3, static_cast<std::int64_t>(gap.state));
-      change.BindText(4, gap.reason);
-      change.BindInt64(5, gap.to_ns);
-      change.BindUint64(6, gap.last_sequence);
-      change.BindUint64(7, gap.refilled_through);
-    }
-    RETURN_IF_ERROR(change.Run());
-  }
+  for (const Gap& gap : group.changed_gaps) RETURN_IF_ERROR(ChangeGap(gap));
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::size_t> LiveDatabase::CountGaps(const std::string& agent) {
+  if (!gaps_of_) {
+    gaps_of_.emplace();
+    ASSIGN_OR_RETURN(Statement read,
+                     database_->Prepare("SELECT agent, count(*) FROM gap GROUP BY agent"));
+    while (true) {
+      const absl::StatusOr<bool> found = read.Step();
+      if (!found.ok()) gaps_of_.reset();
+      RETURN_IF_ERROR(found.status());
+      if (!*found) break;
+      (*gaps_of_)[std::string(read.Text(0))] = static_cast<std::size_t>(read.Int64(1));
+    }
+  }
+  return (*gaps_of_)[agent];
+}
+
+absl::Status LiveDatabase::InsertGap(Gap& gap) {
+  ASSIGN_OR_RETURN(
+      Statement insert,
+      database_->Prepare(
+          "INSERT INTO gap(agent, site, source, epoch, from_ns, to_ns, count, reason, state, "
+          "first_sequence, last_sequence, refilled_through) "
+          "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)"));
+  insert.BindText(1, gap.agent);
+  insert.BindText(2, gap.site);
+  insert.BindText(3, gap.source);
+  insert.BindUint64(4, gap.epoch);
+  insert.BindInt64(5, gap.from_ns);
+  insert.BindInt64(6, gap.to_ns);
+  insert.BindUint64(7, std::min(gap.count, kGapRowsMax));
+  insert.BindText(8, gap.reason);
+  insert.BindInt64(9, static_cast<std::int64_t>(gap.state));
+  insert.BindUint64(10, gap.first_sequence);
+  insert.BindUint64(11, gap.last_sequence);
+  insert.BindUint64(12, gap.refilled_through);
+  RETURN_IF_ERROR(insert.Run());
+  gap.id = database_->last_insert_rowid();
+  ++(*gaps_of_)[gap.agent];
+  return absl::OkStatus();
+}
+
+// One row an agent that counts the events of all gaps beyond the listed ones.
+absl::Status LiveDatabase::AddToOverflow(const Gap& gap) {
+  ASSIGN_OR_RETURN(
+      Statement add,
+      database_->Prepare("UPDATE gap SET count = min(count + ?3, ?4), from_ns = min(from_ns, ?5), "
+                         "to_ns = max(to_ns, ?6) WHERE agent = ?1 AND reason = ?2"));
+  add.BindText(1, gap.agent);
+  add.BindText(2, kGapOverflowReason);
+  add.BindUint64(3, std::min(gap.count, kGapRowsMax));
+  add.BindUint64(4, kGapRowsMax);
+  add.BindInt64(5, gap.from_ns);
+  add.BindInt64(6, gap.to_ns);
+  RETURN_IF_ERROR(add.Run());
+  if (database_->changes_count() > 0) return absl::OkStatus();
+  Gap overflow = gap;
+  overflow.source.clear();
+  overflow.epoch = 0;
+  overflow.reason = std::string(kGapOverflowReason);
+  return InsertGap(overflow);
+}
+
+absl::Status LiveDatabase::ChangeGap(const Gap& gap) {
+  ASSIGN_OR_RETURN(Statement change,
+                   gap.count == 0 ? database_->Prepare("DELETE FROM gap WHERE id = ?1")
+                                  : database_->Prepare("UPDATE gap SET count = ?2, state = ?3, "
+                                                       "reason = ?4, to_ns = ?5, "
+                                                       "last_sequence = ?6, "
+                                                       "refilled_through = ?7 WHERE id = ?1"));
+  change.BindInt64(1, gap.id);
+  if (gap.count == 0) {
+    gaps_of_.reset();  // counted again before the next gap
+    return change.Run();
+  }
+  change.BindUint64(2, std::min(gap.count, kGapRowsMax));
+  change.BindInt64(3, static_cast<std::int64_t>(gap.state));
+  change.BindText(4, gap.reason);
+  change.BindInt64(5, gap.to_ns);
+  change.BindUint64(6, gap.last_sequence);
+  change.BindUint64(7, gap.refilled_through);
+  return change.Run();
 }
 
 absl::Status LiveDatabase::WriteQuarantines(const std::vector<Quarantine>& quarantines) {
@@ -321,12 +371,14 @@ absl::Status LiveDatabase::Commit() {
   DIMS_CHECK(transaction_.has_value());
   const absl::Status committed = transaction_->Commit();
   transaction_.reset();
+  if (!committed.ok()) gaps_of_.reset();
   if (committed.ok() && drawn_generation_ != 0) store_generation_ = drawn_generation_;
   drawn_generation_ = 0;
   return committed;
 }
 
 void LiveDatabase::Abandon() {
+  gaps_of_.reset();
   transaction_.reset();
   drawn_generation_ = 0;
 }
@@ -407,6 +459,12 @@ absl::Status LiveDatabase::Forget(std::span<const std::string> blocks) {
     RETURN_IF_ERROR(remove.Run(), "live.db: ledger");
   }
   return transaction.Commit();
+}
+
+bool LiveDatabase::HasRoom() {
+  if (bytes_max_ == 0) return true;
+  const absl::StatusOr<Size> size = MeasureSize();
+  return !size.ok() || size->live_bytes < bytes_max_ / 10 * 9;
 }
 
 absl::StatusOr<LiveDatabase::Size> LiveDatabase::MeasureSize() {

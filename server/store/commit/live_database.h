@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/base/random.h"
@@ -20,6 +21,12 @@
 #include "server/store/ledger.h"
 
 namespace dims {
+
+// Of one agent; what it declares beyond is added up in one row of its own.
+inline constexpr std::size_t kGapsPerAgentMax = 10'000;
+
+// The reason of that row.
+inline constexpr absl::string_view kGapOverflowReason = "more gaps than are listed one by one";
 
 struct LiveDatabaseOptions {
   std::string path;            // of live.db
@@ -103,6 +110,10 @@ class LiveDatabase final : public WindowState, public Ledger {
 
   absl::StatusOr<Size> MeasureSize();
 
+  // False once nine tenths of bytes_max are in use: what is left is for sealing to write that the
+  // tail may go.
+  bool HasRoom();
+
  private:
   LiveDatabase(std::unique_ptr<Database> database, std::uint64_t store_generation)
       : database_(std::move(database)), store_generation_(store_generation) {}
@@ -110,12 +121,18 @@ class LiveDatabase final : public WindowState, public Ledger {
   absl::Status WriteWatermarks(const std::vector<Watermark>& watermarks);
   absl::Status WriteBookmarks(const std::vector<AgentBookmark>& bookmarks);
   absl::Status WriteGaps(CommitGroup& group);
+  absl::Status InsertGap(Gap& gap);
+  absl::Status ChangeGap(const Gap& gap);
+  absl::Status AddToOverflow(const Gap& gap);
+  absl::StatusOr<std::size_t> CountGaps(const std::string& agent);
   absl::Status WriteQuarantines(const std::vector<Quarantine>& quarantines);
 
   std::unique_ptr<Database> database_;
   std::optional<Transaction> transaction_;
   std::uint64_t store_generation_;
   bool restored_ = false;
+  std::int64_t bytes_max_ = 0;
+  std::optional<absl::flat_hash_map<std::string, std::size_t>> gaps_of_;  // rows by agent
   std::uint64_t drawn_generation_ = 0;  // becomes store_generation_ when the transaction commits
 };
 

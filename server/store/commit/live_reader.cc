@@ -78,6 +78,9 @@ absl::StatusOr<LiveReader::Counts> LiveReader::Count() {
   ASSIGN_OR_RETURN(out.gap_rows, database_->QueryInt64("SELECT coalesce(sum(count), 0) FROM gap"));
   ASSIGN_OR_RETURN(out.quarantined_rows,
                    database_->QueryInt64("SELECT coalesce(sum(rows), 0) FROM quarantine"));
+  ASSIGN_OR_RETURN(out.quarantined_batches,
+                   database_->QueryInt64("SELECT count(*) FROM quarantine"));
+  ASSIGN_OR_RETURN(out.tail_groups, database_->QueryInt64("SELECT count(*) FROM tail"));
   return out;
 }
 

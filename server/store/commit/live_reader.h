@@ -42,7 +42,9 @@ class LiveReader {
     std::int64_t alerts = 0;
     std::int64_t gaps = 0;
     std::int64_t gap_rows = 0;
+    std::int64_t quarantined_batches = 0;
     std::int64_t quarantined_rows = 0;
+    std::int64_t tail_groups = 0;
   };
 
   absl::StatusOr<Counts> Count() ABSL_LOCKS_EXCLUDED(mutex_);
