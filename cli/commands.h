@@ -20,6 +20,7 @@ inline constexpr int kExitError = 1;
 inline constexpr int kExitUsage = 2;
 inline constexpr int kExitIncomplete =
     3;  // the answer is not complete; the completeness line says why
+inline constexpr int kExitDamaged = 4;  // a check found damage, one line each
 
 // What every command shares. The command that was chosen leaves its work in `run`, which main calls
 // once after parsing.

@@ -31,8 +31,14 @@ std::string AsJson(const v1::StatusResponse& status) {
       ",\"agents_known\":", status.agents_known(), ",\"rows_committed\":", status.rows_committed(),
       ",\"groups_committed\":", status.groups_committed(),
       ",\"quarantined_rows\":", status.quarantined_rows(), ",\"gaps_open\":", status.gaps_open(),
-      ",\"alerts\":", status.alerts(), ",\"refused\":", status.refused(),
-      ",\"refusing\":", JsonString(status.refusing()), "}\n");
+      ",\"alerts\":", status.alerts(), ",\"fsyncs\":", status.fsyncs(),
+      ",\"refused\":", status.refused(), ",\"refusing\":", JsonString(status.refusing()),
+      ",\"tail_groups\":", status.tail_groups(),
+      ",\"quarantined_batches\":", status.quarantined_batches(),
+      ",\"agents_silent\":", status.agents_silent(), ",\"disk_bytes\":", status.disk_bytes(),
+      ",\"disk_free_bytes\":", status.disk_free_bytes(),
+      ",\"live_bytes_max\":", status.live_bytes_max(),
+      ",\"slowed_because\":", JsonString(status.slowed_because()), "}\n");
 }
 
 absl::StatusOr<int> Status(CommandLine& line, bool json) {
@@ -47,15 +53,22 @@ absl::StatusOr<int> Status(CommandLine& line, bool json) {
   line.terminal.Write(absl::StrCat(
       status.group_name(), " (dims ", status.version(), ", up since ",
       MomentText(status.started_ns()), ")\n", "  events   ", status.rows_stored(), " stored, ",
-      status.rows_unsealed(), " of them not yet sealed\n", "  disk     ",
-      Bytes(status.store_bytes()), " in blocks, ", Bytes(status.live_bytes()), " in live.db (",
-      Bytes(status.live_free_bytes()), " of it free again)\n",
+      status.rows_unsealed(), " of them not yet sealed (", status.tail_groups(),
+      " commit groups)\n", "  disk     ", Bytes(status.store_bytes()), " in blocks, ",
+      Bytes(status.live_bytes()), " of at most ", Bytes(status.live_bytes_max()), " in live.db (",
+      Bytes(status.live_free_bytes()), " more are free again), ", Bytes(status.disk_free_bytes()),
+      " of ", Bytes(status.disk_bytes()), " free\n",
       status.refusing().empty() ? "" : "  REFUSING events of all agents, who keep them: ",
       status.refusing(), status.refusing().empty() ? "" : "\n", "  agents   ",
-      status.agents_connected(), " of ", status.agents_known(), " connected\n", "  since start  ",
-      status.rows_committed(), " events in ", status.groups_committed(), " commits\n",
-      "  losses   ", status.gaps_open(), " gaps (dims gaps), ", status.quarantined_rows(),
-      " rows in quarantine\n", "  alerts   ", status.alerts(), " (dims alerts)\n"));
+      status.agents_connected(), " of ", status.agents_known(), " connected, ",
+      status.agents_silent(), " silent (dims agent list)\n", "  since start  ",
+      status.rows_committed(), " events in ", status.groups_committed(), " commits, ",
+      status.fsyncs(), " fsyncs\n", "  losses   ", status.gaps_open(), " gaps (dims gaps), ",
+      status.quarantined_rows(), " rows of ", status.quarantined_batches(),
+      " batches in quarantine\n", "  alerts   ", status.alerts(), " (dims alerts)\n"));
+  if (!status.slowed_because().empty()) {
+    line.terminal.Write(absl::StrCat("  AGENTS WAIT  ", status.slowed_because(), "\n"));
+  }
   return kExitOk;
 }
 
@@ -70,6 +83,25 @@ absl::StatusOr<int> Seal(CommandLine& line) {
   return kExitOk;
 }
 
+absl::StatusOr<int> VerifyStore(CommandLine& line) {
+  ASSIGN_OR_RETURN(const auto session, line.Connect());
+  line.terminal.Progress("reading every block ...");
+  grpc::ClientContext context;  // as long as it takes
+  v1::VerifyStoreResponse found;
+  RETURN_IF_ERROR(
+      FromGrpc(session->admin().VerifyStore(&context, v1::VerifyStoreRequest(), &found)));
+  for (const std::string& finding : found.findings()) line.terminal.Write(finding + "\n");
+  const auto listed = static_cast<std::uint64_t>(found.findings_size());
+  if (found.findings_total() > listed) {
+    line.terminal.Write(
+        absl::StrCat("... and ", found.findings_total() - listed, " more, in the server's log\n"));
+  }
+  line.terminal.Write(absl::StrCat(Counted(found.blocks(), "block"), " read, ",
+                                   Bytes(found.bytes()), ", ",
+                                   Counted(found.findings_total(), "problem"), "\n"));
+  return found.findings_total() == 0 ? kExitOk : kExitDamaged;
+}
+
 }  // namespace
 
 void AddStatusCommands(CLI::App& program, CommandLine& line) {
@@ -79,12 +111,20 @@ void AddStatusCommands(CLI::App& program, CommandLine& line) {
   status->add_flag("--json", *json, "one JSON object");
   status->footer("Examples:\n  dims status\n  dims status --json");
   status->callback([&line, json] { line.run = [&line, json] { return Status(line, *json); }; });
-  CLI::App* store = program.add_subcommand("store", "The event store: seal");
+  CLI::App* store = program.add_subcommand("store", "The event store: seal, verify");
   store->require_subcommand(1);
   CLI::App* seal = store->add_subcommand("seal", "Seal every open row into blocks now");
-  store->footer("Examples:\n  dims store seal");
+  store->footer("Examples:\n  dims store seal\n  dims store verify");
   seal->footer("Examples:\n  dims store seal");
   seal->callback([&line] { line.run = [&line] { return Seal(line); }; });
+  CLI::App* verify =
+      store->add_subcommand("verify", "Read every sealed block and hold it against the ledger");
+  verify->footer(
+      "Examples:\n"
+      "  dims store verify\n"
+      "\n"
+      "One line a problem; exit code 0 when there is none, 4 when there are some.");
+  verify->callback([&line] { line.run = [&line] { return VerifyStore(line); }; });
 }
 
 }  // namespace dims

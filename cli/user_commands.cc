@@ -65,7 +65,8 @@ void AddInvite(CLI::App& user, CommandLine& line) {
       "asks, a site's person asks about that site. The token works once and for 72 hours; it is "
       "the\n"
       "only line on standard output. Inviting a user again gives a new token and changes nothing "
-      "else.");
+      "else;\n"
+      "dims user change does.");
   invite->add_option("NAME", options->name, "a-z, 0-9, . and -")->required();
   invite->add_option("--role", options->role, "operator, analyst or site (analyst)")
       ->check(CLI::IsMember({"operator", "analyst", "site"}));
@@ -85,12 +86,61 @@ void AddInvite(CLI::App& user, CommandLine& line) {
   });
 }
 
+absl::StatusOr<int> Change(CommandLine& line, const v1::ChangeUserRequest& request) {
+  ASSIGN_OR_RETURN(const auto session, line.Connect());
+  ASSIGN_OR_RETURN(const auto answer, Call<v1::ChangeUserResponse>(
+                                          session->admin(), &v1::Admin::Stub::ChangeUser, request));
+  const v1::UserRow& user = answer.user();
+  line.terminal.Write(absl::StrCat("user ", user.name(), ": role ", user.role(), ", sites ",
+                                   user.sites().empty() ? "all" : absl::StrJoin(user.sites(), " "),
+                                   ", TLP ", user.tlp(), "\n"));
+  return kExitOk;
+}
+
+void AddChange(CLI::App& user, CommandLine& line) {
+  struct Options {
+    std::string name, role, tlp;
+    std::vector<std::string> sites;
+    bool all_sites = false;
+  };
+
+  auto options = std::make_shared<Options>();
+  CLI::App* change = user.add_subcommand(
+      "change", "Change what a user is and may see, at once; what is left out stays");
+  change->footer(
+      "Examples:\n"
+      "  dims user change alice --role operator\n"
+      "  dims user change bob --site seattle --tlp green\n"
+      "\n"
+      "What the user follows live ends; the next question is judged by the new rights.");
+  change->add_option("NAME", options->name, "the user")->required();
+  change->add_option("--role", options->role, "operator, analyst or site")
+      ->check(CLI::IsMember({"operator", "analyst", "site"}));
+  CLI::Option* sites = change->add_option(
+      "--site", options->sites, "may see this site and, repeated, those; no other any longer");
+  change->add_flag("--all-sites", options->all_sites, "may see every site")->excludes(sites);
+  change->add_option("--tlp", options->tlp, "sees events up to this label")
+      ->check(CLI::IsMember({"clear", "green", "amber", "amber+strict", "red"}, CLI::ignore_case));
+  change->callback([&line, options] {
+    line.run = [&line, options] {
+      v1::ChangeUserRequest request;
+      request.set_name(options->name);
+      request.set_role(options->role);
+      request.set_tlp(options->tlp);
+      request.set_change_sites(options->all_sites || !options->sites.empty());
+      for (const std::string& site : options->sites) request.add_sites(site);
+      return Change(line, request);
+    };
+  });
+}
+
 }  // namespace
 
 void AddUserCommands(CLI::App& program, CommandLine& line) {
-  CLI::App* user = program.add_subcommand("user", "People: invite, list, suspend, resume");
+  CLI::App* user = program.add_subcommand("user", "People: invite, change, list, suspend, resume");
   user->require_subcommand(1);
   AddInvite(*user, line);
+  AddChange(*user, line);
   CLI::App* list = user->add_subcommand("list", "Every user, what they may see, and until when");
   list->footer("Examples:\n  dims user list");
   list->callback([&line] { line.run = [&line] { return List(line); }; });

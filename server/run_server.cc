@@ -38,7 +38,7 @@ absl::Status RunServer(const std::string& directory, Clock& clock, Random& rando
       ServiceNotify::Status(server->StatusLine());
       next_housekeeping = clock.Monotonic() + kHousekeepInterval;
     }
-    ServiceNotify::Watchdog();
+    if (server->TakeAnswer()) ServiceNotify::Watchdog();
     if (signals.Wait(kTick) == ServiceSignals::Signal::kStop) break;
   }
   ServiceNotify::Stopping();

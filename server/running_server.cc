@@ -1,24 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/running_server.h"
 
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <future>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/log.h"
+#include "common/base/private_files.h"
 #include "common/base/status_macros.h"
 #include "common/base/version.h"
 #include "common/grpc/peer_identity.h"
+#include "common/sqlite/sync_counter.h"
 #include "server/enrich/site_netmap.h"
 #include "server/ingest/volume_room.h"
 #include "server/notify/open_sinks.h"
 #include "server/store/commit/recovery_report.h"
+#include "server/store/verify.h"
 
 namespace dims {
 namespace {
 
 constexpr int kQueryThreads = 4;
 constexpr absl::Duration kRefusalNoteInterval = absl::Minutes(1);  // of one agent
+
+// In the data directory; everything else there is the server's alone.
+constexpr absl::string_view kPublicFiles[] = {"ca.pem", "server.pem"};
+constexpr std::size_t kFindingsMax = 1000;
+
+// Well below the 30 s that systemd gives the watchdog.
+constexpr absl::Duration kProbeInterval = absl::Seconds(5);
+constexpr absl::Duration kProbeTimeout = absl::Seconds(5);
+
+constexpr std::uint64_t kLiveBytesMaxDefault = std::uint64_t{4} << 30;
+constexpr std::uint64_t kLiveBytesMaxLeast = std::uint64_t{64} << 20;
+
+std::uint64_t LiveBytesMax(std::uint64_t wanted, const std::string& directory) {
+  if (wanted != 0) return std::max(wanted, kLiveBytesMaxLeast);
+  std::error_code error;
+  const std::filesystem::space_info volume = std::filesystem::space(directory, error);
+  if (error) return kLiveBytesMaxDefault;
+  return std::clamp<std::uint64_t>(volume.capacity / 10, kLiveBytesMaxLeast, kLiveBytesMaxDefault);
+}
 
 // What a start found that does not fit together: one line each, so that an operator sees it.
 void LogRecovery(const StoreRecovery& recovery) {
@@ -38,6 +63,7 @@ void LogRecovery(const StoreRecovery& recovery) {
 absl::StatusOr<std::unique_ptr<RunningServer>> RunningServer::Open(const std::string& directory,
                                                                    Clock& clock, Random& random) {
   ASSIGN_OR_RETURN(ServerSettings settings, LoadSettings(directory + "/server.toml"));
+  RETURN_IF_ERROR(CheckPrivateFiles(directory, kPublicFiles));
   auto server = std::unique_ptr<RunningServer>(
       new RunningServer(directory, std::move(settings), clock, random));
   RETURN_IF_ERROR(server->OpenTrust());
@@ -72,11 +98,14 @@ absl::Status RunningServer::OpenTrust() {
 absl::Status RunningServer::OpenStore() {
   LiveDatabaseOptions live;
   live.path = directory_ + "/live.db";
+  live_bytes_max_ = LiveBytesMax(settings_.live_bytes_max, directory_);
+  live.bytes_max = static_cast<std::int64_t>(live_bytes_max_);
   ASSIGN_OR_RETURN(live_, LiveDatabase::Open(live, random_));
   ASSIGN_OR_RETURN(live_reader_, LiveReader::Open(live.path));
   EventStoreOptions store;
   store.directory = directory_;
   store.retention_days = absl::ToInt64Hours(settings_.retention) / 24;
+  store.seal.tail_bytes = std::min(store.seal.tail_bytes, live_bytes_max_ / 2);
   store.bytes_max = settings_.store_bytes_max;
   if (store.bytes_max == 0) {
     std::error_code error;
@@ -103,6 +132,9 @@ absl::Status RunningServer::OpenIngest() {
   options.check_room = [room = VolumeRoom(directory_, settings_.volume_free_bytes_min)] {
     return room.Check();
   };
+  // No few agents can fill live.db with what is never sealed.
+  options.quarantine_bytes_per_agent =
+      std::min(options.quarantine_bytes_per_agent, static_cast<std::int64_t>(live_bytes_max_ / 64));
   committer_ = std::make_unique<GroupCommitter>(*live_, *tails_, enricher_, detector_, streams_,
                                                 clock_, random_, options);
   RETURN_IF_ERROR(committer_->Reload());
@@ -112,7 +144,7 @@ absl::Status RunningServer::OpenIngest() {
   ingest.in_flight = in_flight_.get();
   ingest_ = std::make_unique<Ingest>(
       *committer_, presence_, clock_, ingest, [this] { streams_.ResumeReading(); },
-      [this](const absl::Status& why) { Fail(why); });
+      [this](const absl::Status& why) { Fail(absl::AbortedError(why.message())); });
   sealer_ = std::make_unique<SealThread>(
       *store_, [this] { ingest_->RunOnCommitThread([this] { RecordSealed(); }); },
       [this](const absl::Status& why) {
@@ -144,6 +176,7 @@ void RunningServer::OpenInFlight() {
 void RunningServer::AfterCommit(std::vector<Alert> alerts) {
   groups_committed_ = committer_->counters().groups;
   rows_committed_ = committer_->counters().rows;
+  committer_has_room_ = committer_->has_room();
   for (const Alert& alert : alerts) LogWarning("alert: ", alert.title);
   if (!alerts.empty()) notifier_->Add(std::move(alerts));
   refused_ = committer_->counters().refused;
@@ -169,7 +202,8 @@ void RunningServer::NoteRefused(const AgentRef& from, const absl::Status& why) {
 
 absl::Status RunningServer::OpenNotifier() {
   ASSIGN_OR_RETURN(std::vector<std::unique_ptr<AlertSink>> sinks,
-                   OpenSinks(settings_.webhook, settings_.alert_syslog), "server.toml: [alerts]");
+                   OpenSinks(settings_.webhook, settings_.webhook_ca, settings_.alert_syslog),
+                   "server.toml: [alerts]");
   AlertNotifier::Callbacks callbacks;
   callbacks.notified = [this](std::vector<std::int64_t> ids) {
     ingest_->RunOnCommitThread([this, ids = std::move(ids)] {
@@ -216,27 +250,37 @@ void RunningServer::BuildServices() {
     ingest_->RunOnCommitThread([this, agent] { committer_->Readmit(agent); });
   };
   actions.seal_store = [this] { return SealEverything(); };
+  actions.verify_store = [this] { return VerifyStore(); };
   actions.import_intel = [this](const std::string& provider, const std::string& csv) {
     return ImportIntel(provider, csv);
   };
   actions.sites_changed = [this] { knowledge_.SetNetmap(MakeNetmap(*registry_->Snapshot())); };
   actions.silent_after = settings_.silent_after;
-  admin_ = std::make_unique<AdminService>(*registry_, *authority_, *audit_, presence_, clock_,
-                                          std::move(actions));
+  admin_ = std::make_unique<AdminService>(*registry_, *authority_, *audit_, presence_, *query_pool_,
+                                          clock_, std::move(actions));
   QuerySources sources;
   sources.manifest = [this] { return store_->manifest(); };
   sources.status = [this] { return Status(); };
   sources.look = [this](const std::string& value, Tlp ceiling) { return LookUp(value, ceiling); };
-  query_ = std::make_unique<QueryService>(*registry_, *audit_, presence_, *live_reader_,
-                                          *query_pool_, *tails_, clock_, std::move(sources));
-  listeners_ = std::make_unique<Listeners>(*registry_, *authority_, clock_);
+  query_ =
+      std::make_unique<QueryService>(*registry_, *audit_, presence_, *live_reader_, *query_pool_,
+                                     *tails_, clock_, settings_.query_deadline, std::move(sources));
+  listener_probe_ = std::make_unique<ListenerProbe>(*authority_, clock_);
+  listeners_ = std::make_unique<Listeners>(*registry_, *authority_, *listener_probe_, clock_);
+  self_probe_ = std::make_unique<SelfProbe>(
+      std::vector<SelfProbe::Question>{
+          {"the main listener",
+           [this] { return listener_probe_->Ask(settings_.listen, kProbeTimeout); }},
+          {"the commit thread", [this] { return AskCommitThread(); }}},
+      kProbeInterval);
   registry_->SetCutListener([this](const Principal& principal) {
     if (principal.kind == Principal::Kind::kAgent) {
       streams_.CutAgent(principal.name,
                         absl::PermissionDeniedError("this agent was suspended or revoked"));
     } else {
-      tails_->CutUser(principal.name,
-                      absl::PermissionDeniedError("this user was suspended or has a new key"));
+      tails_->CutUser(
+          principal.name,
+          absl::PermissionDeniedError("this user was suspended, has a new key, or other rights"));
     }
   });
 }
@@ -245,12 +289,17 @@ absl::Status RunningServer::Start() {
   ingest_->Start();
   sealer_->Start();
   notifier_->Start();
-  return listeners_->Start({settings_.listen, settings_.join_listen},
-                           {collector_.get(), admin_.get(), query_.get()}, {enrollment_.get()});
+  RETURN_IF_ERROR(listeners_->Start({settings_.listen, settings_.join_listen},
+                                    {collector_.get(), admin_.get(), query_.get(), &health_},
+                                    {enrollment_.get()}));
+  self_probe_->Start();
+  return absl::OkStatus();
 }
 
 void RunningServer::Stop() {
   if (listeners_ == nullptr) return;
+  stopping_ = true;
+  self_probe_->Stop();
   streams_.CutAll(absl::UnavailableError("the server stops; come back"));
   tails_->Stop();
   query_pool_->Stop();
@@ -272,11 +321,8 @@ void RunningServer::Housekeep() {
     }
     if (const absl::Status dropped = store_->DropExpired(); !dropped.ok()) Fail(dropped);
   });
-  std::vector<AgentStream> agents;
-  for (const AgentContact& contact : presence_.All()) {
-    agents.push_back({contact.agent, contact.connected, contact.last_stream});
-  }
-  std::vector<Alert> silent = silent_sites_.Check(*registry_->Snapshot(), agents, clock_.Now());
+  std::vector<Alert> silent =
+      silent_sites_.Check(*registry_->Snapshot(), AgentStreams(), clock_.Now());
   if (!silent.empty()) {
     ingest_->RunOnCommitThread([this, silent = std::move(silent)] { RaiseSilence(silent); });
   }
@@ -290,6 +336,14 @@ void RunningServer::Housekeep() {
   }
   const absl::Status noted = registry_->NoteStreams(notes);
   if (!noted.ok()) LogError("registry.db: ", noted.message());
+}
+
+std::vector<AgentStream> RunningServer::AgentStreams() const {
+  std::vector<AgentStream> agents;
+  for (const AgentContact& contact : presence_.All()) {
+    agents.push_back({contact.agent, contact.connected, contact.last_stream});
+  }
+  return agents;
 }
 
 absl::StatusOr<AgentRef> RunningServer::Identify(const grpc::CallbackServerContext& context) const {
@@ -316,10 +370,58 @@ absl::StatusOr<std::pair<std::uint64_t, std::uint64_t>> RunningServer::SealEvery
   const absl::Duration deadline = clock_.Monotonic() + absl::Minutes(30);
   while (now.sealed_rows < before.sealed_rows + before.open_rows && clock_.Monotonic() < deadline) {
     if (const absl::Status failed = failure(); !failed.ok()) return failed;
+    if (stopping_) return absl::UnavailableError("the server stops");
     store_->AwaitChange(absl::Seconds(1));
     now = store_->figures();
   }
   return std::pair(now.sealed_rows - before.sealed_rows, now.blocks - before.blocks);
+}
+
+// Ledger and manifest of one moment: both change on the commit thread alone.
+absl::StatusOr<v1::VerifyStoreResponse> RunningServer::VerifyStore() {
+  struct Moment {
+    absl::StatusOr<std::vector<LedgerRow>> ledger = absl::UnavailableError("the server stops");
+    std::shared_ptr<const Manifest> manifest;
+    std::promise<void> taken;
+  };
+
+  const auto moment = std::make_shared<Moment>();
+  std::future<void> taken = moment->taken.get_future();
+  const bool asked = ingest_->RunOnCommitThread([this, moment] {
+    moment->ledger = static_cast<Ledger&>(*live_).Rows();
+    moment->manifest = store_->manifest();
+    moment->taken.set_value();
+  });
+  while (asked && !stopping_ && failure().ok() &&
+         taken.wait_for(std::chrono::seconds(1)) != std::future_status::ready) {
+  }
+  if (!asked || stopping_ || !failure().ok()) return absl::UnavailableError("the server stops");
+  RETURN_IF_ERROR(moment->ledger.status());
+  const VerifyFindings found = VerifyBlocks(*moment->manifest, *moment->ledger, stopping_);
+  if (stopping_) return absl::UnavailableError("the server stops");
+  v1::VerifyStoreResponse out;
+  out.set_blocks(found.blocks);
+  out.set_bytes(found.bytes);
+  out.set_findings_total(found.damaged.size());
+  for (const std::string& finding : found.damaged) {
+    if (static_cast<std::size_t>(out.findings_size()) < kFindingsMax) out.add_findings(finding);
+    LogError("store verify: ", finding);
+  }
+  return out;
+}
+
+// Waits where the commit thread hangs with a full queue before it: that is the answer too.
+absl::Status RunningServer::AskCommitThread() {
+  auto asked = std::make_shared<std::promise<void>>();
+  std::future<void> answer = asked->get_future();
+  if (!ingest_->RunOnCommitThread([asked] { asked->set_value(); })) {
+    return absl::UnavailableError("it has ended");
+  }
+  if (answer.wait_for(absl::ToChronoMilliseconds(kProbeTimeout)) == std::future_status::ready) {
+    return absl::OkStatus();
+  }
+  return absl::DeadlineExceededError(
+      absl::StrCat("nothing within ", absl::FormatDuration(kProbeTimeout)));
 }
 
 absl::StatusOr<v1::ImportIntelResponse> RunningServer::ImportIntel(const std::string& provider,
@@ -375,10 +477,34 @@ absl::StatusOr<v1::StatusResponse> RunningServer::Status() {
   out.set_refused(refused_);
   out.set_refusing(
       std::string(VolumeRoom(directory_, settings_.volume_free_bytes_min).Check().message()));
+  out.set_quarantined_batches(static_cast<std::uint64_t>(counts.quarantined_batches));
+  out.set_tail_groups(static_cast<std::uint64_t>(counts.tail_groups));
+  out.set_fsyncs(SyncsCounted());
+  out.set_live_bytes_max(live_bytes_max_);
+  out.set_agents_silent(CountSilentAgents(*registry, AgentStreams(), clock_.Now()));
+  std::error_code error;
+  const std::filesystem::space_info volume = std::filesystem::space(directory_, error);
+  if (!error) {
+    out.set_disk_bytes(volume.capacity);
+    out.set_disk_free_bytes(volume.available);
+  }
+  out.set_slowed_because(SlowedBecause());
   return out;
 }
 
+std::string RunningServer::SlowedBecause() const {
+  const StoreFigures figures = store_->figures();
+  if (figures.sealing_finds_disk_full) return "sealing finds the disk full";
+  if (!store_->AcceptsMore()) return "too many rows are not yet sealed";
+  if (!committer_has_room_) return "live.db is nearly full (store.live_max)";
+  return "";
+}
+
 void RunningServer::Fail(const absl::Status& why) {
+  if (absl::IsResourceExhausted(why)) {  // nothing was written, and what was is whole
+    LogError(why.message());
+    return;
+  }
   MutexLock lock(failure_mutex_);
   if (failure_.ok()) failure_ = why;
 }

@@ -29,11 +29,13 @@
 #include "server/rpc/admin_service.h"
 #include "server/rpc/collector_service.h"
 #include "server/rpc/enrollment_service.h"
+#include "server/rpc/listener_probe.h"
 #include "server/rpc/listeners.h"
 #include "server/rpc/query_pool.h"
 #include "server/rpc/query_service.h"
 #include "server/rpc/stream_table.h"
 #include "server/rpc/tail_hub.h"
+#include "server/self_probe.h"
 #include "server/settings.h"
 #include "server/store/commit/live_database.h"
 #include "server/store/commit/live_reader.h"
@@ -64,6 +66,10 @@ class RunningServer {
   // Not OK once the process must exit: a commit's outcome is unknown, or a disk failed.
   absl::Status failure() const ABSL_LOCKS_EXCLUDED(failure_mutex_);
 
+  // True once for each time that the listener and the commit thread have answered: what the
+  // watchdog may be told.
+  bool TakeAnswer() { return self_probe_->TakeAnswer(); }
+
   // One line for systemctl status.
   std::string StatusLine() const;
 
@@ -88,6 +94,10 @@ class RunningServer {
   absl::StatusOr<v1::ImportIntelResponse> ImportIntel(const std::string& provider,
                                                       const std::string& csv);
   v1::LookupResult LookUp(const std::string& value, Tlp ceiling) const;
+  absl::StatusOr<v1::VerifyStoreResponse> VerifyStore();
+  absl::Status AskCommitThread();
+  std::vector<AgentStream> AgentStreams() const;
+  std::string SlowedBecause() const;
   void RecordSealed();
   void RaiseSilence(std::vector<Alert> alerts);
 
@@ -133,7 +143,10 @@ class RunningServer {
   std::unique_ptr<EnrollmentService> enrollment_;
   std::unique_ptr<AdminService> admin_;
   std::unique_ptr<QueryService> query_;
+  HealthService health_;
+  std::unique_ptr<ListenerProbe> listener_probe_;
   std::unique_ptr<Listeners> listeners_;
+  std::unique_ptr<SelfProbe> self_probe_;
 
   // Measured on the commit thread, for Status.
   std::atomic<std::int64_t> live_bytes_ = 0;
@@ -141,6 +154,9 @@ class RunningServer {
   std::atomic<std::uint64_t> groups_committed_ = 0;
   std::atomic<std::uint64_t> rows_committed_ = 0;
   std::atomic<std::uint64_t> refused_ = 0;
+  std::atomic<bool> committer_has_room_ = true;
+  std::uint64_t live_bytes_max_ = 0;
+  std::atomic<bool> stopping_ = false;  // long work for operators ends early
 
   mutable Mutex failure_mutex_;
   absl::Status failure_ ABSL_GUARDED_BY(failure_mutex_);

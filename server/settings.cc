@@ -71,12 +71,23 @@ ConfigDescription Describe(ServerSettings& settings) {
             settings.store_bytes_max),
       Bytes("free_space_min", "\"256MiB\"",
             "nothing is taken from agents when less is free on the volume; they keep it",
-            settings.volume_free_bytes_min)};
+            settings.volume_free_bytes_min),
+      Bytes("live_max", "\"0B\"",
+            "of live.db, what is not sealed yet: agents wait before it is full; 0B is 10 % of the "
+            "volume, at most 4 GiB",
+            settings.live_bytes_max)};
   ConfigTable agents;
   agents.name = "agents";
   agents.meaning = "Connections of agents.";
   agents.keys = {Duration("silence", "\"60s\"", "a stream that says nothing for so long is cut",
                           settings.stream_silence)};
+  ConfigTable queries;
+  queries.name = "queries";
+  queries.meaning = "Searches of users.";
+  queries.keys = {Duration("deadline", "\"5min\"",
+                           "a query stops after this, and its answer says so; a query may ask for "
+                           "less, not for more",
+                           settings.query_deadline)};
   ConfigTable alerts;
   alerts.name = "alerts";
   alerts.meaning = "Where alerts go besides `dims alerts`.";
@@ -86,8 +97,11 @@ ConfigDescription Describe(ServerSettings& settings) {
                "without `--silent-after`",
                settings.silent_after),
       Text("webhook", "each alert is posted here as JSON", settings.webhook),
+      Text("webhook_ca",
+           "PEM file of the authorities that may certify it; empty: the machine's own",
+           settings.webhook_ca),
       Text("syslog", "udp://HOST:PORT, tcp://HOST:PORT or unix:///dev/log", settings.alert_syslog)};
-  return {"dims-server", {listen, store, agents, alerts}};
+  return {"dims-server", {listen, store, agents, queries, alerts}};
 }
 
 }  // namespace
@@ -120,8 +134,10 @@ absl::Status WriteFirstSettings(const std::string& path, absl::string_view liste
           listen, "\"\njoin = \"", join_listen,
           "\"   # \"\" switches joining off\n\n[store]\n# retention = \"400d\"\n"
           "# size_max = \"0B\"       # 0B: 80 % of the volume\n"
-          "# free_space_min = \"256MiB\"\n\n[agents]\n"
-          "# silence = \"60s\"\n\n[alerts]\n# silent_after = \"15min\"\n# webhook = "
+          "# free_space_min = \"256MiB\"\n"
+          "# live_max = \"0B\"       # 0B: 10 % of the volume, at most 4 GiB\n\n[agents]\n"
+          "# silence = \"60s\"\n\n[queries]\n# deadline = \"5min\"\n\n[alerts]\n# silent_after = "
+          "\"15min\"\n# webhook = "
           "\"https://...\"\n"
           "# syslog = \"udp://127.0.0.1:514\"\n"),
       kSecretFileMode);

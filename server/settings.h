@@ -18,10 +18,13 @@ struct ServerSettings {
   absl::Duration retention = absl::Hours(24 * 400);
   std::uint64_t store_bytes_max = 0;  // 0: 80 % of the volume
   std::uint64_t volume_free_bytes_min = 256u << 20;
+  std::uint64_t live_bytes_max = 0;  // of live.db; 0: 10 % of the volume, at most 4 GiB
+  absl::Duration query_deadline = absl::Minutes(5);
   absl::Duration stream_silence =
       absl::Seconds(60);                            // a stream that says nothing for so long is cut
   absl::Duration silent_after = absl::Minutes(15);  // for sites added without a time of their own
   std::string webhook;       // alerts are posted here as JSON; empty: nowhere
+  std::string webhook_ca;    // file of the authorities for it; empty: the machine's own
   std::string alert_syslog;  // udp://HOST:PORT, tcp://HOST:PORT or unix:///dev/log
 };
 

@@ -194,6 +194,21 @@ absl::StatusOr<std::pair<Enrolled, IssuedCertificate>> Authority::Issue(
                    IssuedCertificate{key.Der(), certificate.Serial(), certificate.NotAfter()});
 }
 
+absl::StatusOr<ProbeIdentity> Authority::IssueProbe(absl::string_view name) const {
+  ProbeIdentity probe;
+  probe.principal = Principal::User(registry_.Snapshot()->group.id, name);
+  ASSIGN_OR_RETURN(const PrivateKey key, PrivateKey::Generate());
+  const CertificateProfile profile = {probe.principal, {}, {}, kProbeValidity};
+  ASSIGN_OR_RETURN(const PublicKey public_key, PublicKey::Of(key.get()));
+  ASSIGN_OR_RETURN(const Certificate certificate,
+                   ca_.Issue(public_key, profile, clock_.Now(), random_));
+  probe.key_fingerprint = public_key.Fingerprint();
+  probe.key_pem = key.Pem();
+  probe.certificate_pem = certificate.Pem();
+  probe.not_after = certificate.NotAfter();
+  return probe;
+}
+
 absl::StatusOr<bool> Authority::RenewServer() {
   MutexLock lock(mutex_);
   const absl::Time now = clock_.Now();

@@ -24,6 +24,7 @@ inline constexpr absl::Duration kAgentValidity = absl::Hours(24 * 14);
 inline constexpr absl::Duration kUserValidity = absl::Hours(24 * 90);
 inline constexpr absl::Duration kServerValidity = absl::Hours(24 * 90);
 inline constexpr absl::Duration kAuthorityValidity = absl::Hours(24 * 3650);
+inline constexpr absl::Duration kProbeValidity = absl::Hours(24);
 inline constexpr absl::Duration kChallengeLifetime = absl::Seconds(60);
 
 // What a peer gets when it joined, renewed or recovered.
@@ -38,6 +39,15 @@ struct ServerIdentity {
   std::string key_pem;
   std::string
       chain_pem;  // the server's certificate, then the authority's: joining compares the latter
+};
+
+// Key and certificate with which the server asks its own listener; they live in memory only.
+struct ProbeIdentity {
+  Principal principal;
+  Sha256Digest key_fingerprint{};
+  std::string key_pem;
+  std::string certificate_pem;
+  absl::Time not_after = absl::InfinitePast();
 };
 
 // Admission to the trust group: gives out join tokens, turns them into certificates, renews and
@@ -87,6 +97,10 @@ class Authority {
   // replaced (past half of its life): then hand the new one to the listeners.
   absl::StatusOr<bool> RenewServer() ABSL_LOCKS_EXCLUDED(mutex_);
   ServerIdentity server_identity() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // A fresh key, certified for kProbeValidity under the user name `name`, which the registry does
+  // not know: who lets it in must compare the key.
+  absl::StatusOr<ProbeIdentity> IssueProbe(absl::string_view name) const;
 
   // What a renewed server certificate is written to, for listeners that watch files.
   std::string server_key_path() const { return directory_ + "/server.key"; }

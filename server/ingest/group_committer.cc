@@ -297,20 +297,13 @@ void GroupCommitter::TakeHello(Item& item, Group& group) {
   if (outcome.cloned) {
     group.alerts.push_back(ClonedAlert(item.from, group.now));
   }
-  if (outcome.refuse_both) {
+  if (outcome.refuse_both || outcome.too_many_epochs) {
     Refuse(item.stream,
            absl::PermissionDeniedError(
-               "this agent's identity is in use twice; the operator must decide: "
-               "dims agent list"),
-           group);
-    return;
-  }
-  if (outcome.too_many_epochs) {
-    ++counters_.refused;
-    Refuse(item.stream,
-           absl::FailedPreconditionError(
-               "this agent has begun more epochs than any honest one does; revoke it and invite "
-               "the site anew"),
+               outcome.refuse_both ? "this agent's identity is in use twice; the operator must "
+                                     "decide: dims agent list"
+                                   : "this agent has begun more epochs than any honest one does; "
+                                     "revoke it and invite the site anew"),
            group);
     return;
   }

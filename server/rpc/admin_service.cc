@@ -2,6 +2,7 @@
 #include "server/rpc/admin_service.h"
 
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -38,12 +39,27 @@ absl::StatusOr<UserRole> ParseRole(absl::string_view text) {
       absl::StrCat("role ", text, ": write operator, analyst or site"));
 }
 
+absl::StatusOr<Tlp> ParseCeiling(absl::string_view text) {
+  const std::optional<Tlp> ceiling = ParseTlp(text);
+  if (!ceiling) return absl::InvalidArgumentError(absl::StrCat("TLP ", text, ": no such label"));
+  return *ceiling;
+}
+
 void FillSite(const Site& from, v1::Site& to) {
   to.set_id(from.id);
   to.set_name(from.name);
   for (const std::string& cidr : from.cidrs) to.add_cidrs(cidr);
   for (const std::string& domain : from.domains) to.add_domains(domain);
   to.set_silent_after_seconds(static_cast<std::uint32_t>(absl::ToInt64Seconds(from.silent_after)));
+}
+
+void FillUser(const UserRecord& from, v1::UserRow& to) {
+  to.set_name(from.name);
+  to.set_role(std::string(UserRoleName(from.role)));
+  for (const std::string& site : from.sites) to.add_sites(site);
+  to.set_tlp(std::string(TlpName(from.tlp_ceiling)));
+  to.set_state(std::string(MemberStateName(from.state)));
+  to.set_certificate_until_ns(NanosOrZero(from.certificate_not_after));
 }
 
 void FillContact(const AgentContact& from, v1::AgentRow& to) {
@@ -177,10 +193,7 @@ absl::StatusOr<UserRecord> WantedUser(const v1::InviteUserRequest& request) {
   user.name = request.name();
   ASSIGN_OR_RETURN(user.role, ParseRole(request.role().empty() ? "analyst" : request.role()));
   user.sites.assign(request.sites().begin(), request.sites().end());
-  const std::optional<Tlp> ceiling = ParseTlp(request.tlp().empty() ? "amber" : request.tlp());
-  if (!ceiling)
-    return absl::InvalidArgumentError(absl::StrCat("TLP ", request.tlp(), ": no such label"));
-  user.tlp_ceiling = *ceiling;
+  ASSIGN_OR_RETURN(user.tlp_ceiling, ParseCeiling(request.tlp().empty() ? "amber" : request.tlp()));
   return user;
 }
 
@@ -196,9 +209,8 @@ absl::Status CheckUnchanged(const UserRecord& known, const UserRecord& wanted,
       absl::StrCat("user ", known.name, " is ", UserRoleName(known.role), ", sees ",
                    known.sites.empty() ? "every site" : absl::StrJoin(known.sites, " "),
                    " up to TLP ", TlpName(known.tlp_ceiling),
-                   ": that cannot be changed. Suspend the user and invite another name, or leave "
-                   "the options out "
-                   "for a new token"));
+                   ": an invitation does not change that. Change it with dims user change ",
+                   known.name, ", or leave the options out for a new token"));
 }
 
 }  // namespace
@@ -225,6 +237,33 @@ grpc::ServerUnaryReactor* AdminService::InviteUser(grpc::CallbackServerContext* 
                                  }));
 }
 
+grpc::ServerUnaryReactor* AdminService::ChangeUser(grpc::CallbackServerContext* context,
+                                                   const v1::ChangeUserRequest* request,
+                                                   v1::ChangeUserResponse* response) {
+  const std::string detail =
+      absl::StrCat(request->role(), " ", absl::StrJoin(request->sites(), ","), " ", request->tlp());
+  return Finish(context,
+                Operate(*context, "user.change", request->name(), detail,
+                        [&](const UserCaller&) -> absl::Status {
+                          const auto snapshot = registry_.Snapshot();
+                          const UserRecord* known = snapshot->FindUser(request->name());
+                          UserRecord user = known != nullptr ? *known : UserRecord();
+                          user.name = request->name();
+                          if (!request->role().empty()) {
+                            ASSIGN_OR_RETURN(user.role, ParseRole(request->role()));
+                          }
+                          if (!request->tlp().empty()) {
+                            ASSIGN_OR_RETURN(user.tlp_ceiling, ParseCeiling(request->tlp()));
+                          }
+                          if (request->change_sites() || user.role == UserRole::kOperator) {
+                            user.sites.assign(request->sites().begin(), request->sites().end());
+                          }
+                          RETURN_IF_ERROR(registry_.ChangeUser(user));
+                          FillUser(user, *response->mutable_user());
+                          return absl::OkStatus();
+                        }));
+}
+
 grpc::ServerUnaryReactor* AdminService::ListUsers(grpc::CallbackServerContext* context,
                                                   const v1::ListUsersRequest*,
                                                   v1::ListUsersResponse* response) {
@@ -233,13 +272,7 @@ grpc::ServerUnaryReactor* AdminService::ListUsers(grpc::CallbackServerContext* c
   const auto registry = registry_.Snapshot();
   for (const auto& [name, user] : registry->users) {
     if (caller->role != UserRole::kOperator && name != caller->identity.principal.name) continue;
-    v1::UserRow& row = *response->add_users();
-    row.set_name(name);
-    row.set_role(std::string(UserRoleName(user.role)));
-    for (const std::string& site : user.sites) row.add_sites(site);
-    row.set_tlp(std::string(TlpName(user.tlp_ceiling)));
-    row.set_state(std::string(MemberStateName(user.state)));
-    row.set_certificate_until_ns(NanosOrZero(user.certificate_not_after));
+    FillUser(user, *response->add_users());
   }
   return Finish(context, absl::OkStatus());
 }
@@ -297,13 +330,36 @@ grpc::ServerUnaryReactor* AdminService::VerifyAudit(grpc::CallbackServerContext*
 grpc::ServerUnaryReactor* AdminService::SealStore(grpc::CallbackServerContext* context,
                                                   const v1::SealStoreRequest*,
                                                   v1::SealStoreResponse* response) {
-  return Finish(context,
-                Operate(*context, "store.seal", "", "", [&](const UserCaller&) -> absl::Status {
-                  ASSIGN_OR_RETURN(const auto sealed, actions_.seal_store());
-                  response->set_rows(sealed.first);
-                  response->set_blocks(sealed.second);
-                  return absl::OkStatus();
-                }));
+  return RunOnPool(context, [this, context, response] {
+    return Operate(*context, "store.seal", "", "", [&](const UserCaller&) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto sealed, actions_.seal_store());
+      response->set_rows(sealed.first);
+      response->set_blocks(sealed.second);
+      return absl::OkStatus();
+    });
+  });
+}
+
+grpc::ServerUnaryReactor* AdminService::VerifyStore(grpc::CallbackServerContext* context,
+                                                    const v1::VerifyStoreRequest*,
+                                                    v1::VerifyStoreResponse* response) {
+  return RunOnPool(context, [this, context, response] {
+    return Operate(*context, "store.verify", "", "", [&](const UserCaller&) -> absl::Status {
+      ASSIGN_OR_RETURN(*response, actions_.verify_store());
+      return absl::OkStatus();
+    });
+  });
+}
+
+// The context and the messages live until the reactor is finished.
+grpc::ServerUnaryReactor* AdminService::RunOnPool(grpc::CallbackServerContext* context,
+                                                  std::function<absl::Status()> job) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  if (!pool_.Submit([reactor, job = std::move(job)] { reactor->Finish(ToGrpc(job())); })) {
+    reactor->Finish(ToGrpc(
+        absl::ResourceExhaustedError("too many queries wait already: try again in a moment")));
+  }
+  return reactor;
 }
 
 grpc::ServerUnaryReactor* AdminService::RenewUser(grpc::CallbackServerContext* context,

@@ -13,6 +13,7 @@
 #include "server/ingest/agent_presence.h"
 #include "server/registry/registry.h"
 #include "server/rpc/caller.h"
+#include "server/rpc/query_pool.h"
 
 namespace dims {
 
@@ -20,6 +21,8 @@ namespace dims {
 struct AdminActions {
   // Seals every open row; (rows, blocks).
   std::function<absl::StatusOr<std::pair<std::uint64_t, std::uint64_t>>()> seal_store;
+  // Checks every sealed block.
+  std::function<absl::StatusOr<v1::VerifyStoreResponse>()> verify_store;
   // Replaces a provider's indicators by the CSV.
   std::function<absl::StatusOr<v1::ImportIntelResponse>(const std::string& provider,
                                                         const std::string& csv)>
@@ -34,16 +37,18 @@ struct AdminActions {
 
 // The operators' door. Every act is written to the audit log first: when that cannot be committed,
 // the act does not happen (fail closed). Roles: operators everything; analysts and sites may list
-// what they may see. Thread: gRPC's. The collaborators outlive the gRPC server.
+// what they may see. Thread: gRPC's; what takes long (seal, verify) runs on `pool`, so that no
+// thread of gRPC's is held. The collaborators outlive the gRPC server.
 class AdminService final : public v1::Admin::CallbackService {
  public:
   AdminService(Registry& registry, Authority& authority, AuditLog& audit, AgentPresence& presence,
-               Clock& clock, AdminActions actions)
+               QueryPool& pool, Clock& clock, AdminActions actions)
       : callers_(registry),
         registry_(registry),
         authority_(authority),
         audit_(audit),
         presence_(presence),
+        pool_(pool),
         clock_(clock),
         actions_(std::move(actions)) {}
 
@@ -65,6 +70,9 @@ class AdminService final : public v1::Admin::CallbackService {
   grpc::ServerUnaryReactor* InviteUser(grpc::CallbackServerContext* context,
                                        const v1::InviteUserRequest* request,
                                        v1::InviteResponse* response) override;
+  grpc::ServerUnaryReactor* ChangeUser(grpc::CallbackServerContext* context,
+                                       const v1::ChangeUserRequest* request,
+                                       v1::ChangeUserResponse* response) override;
   grpc::ServerUnaryReactor* ListUsers(grpc::CallbackServerContext* context,
                                       const v1::ListUsersRequest* request,
                                       v1::ListUsersResponse* response) override;
@@ -82,11 +90,16 @@ class AdminService final : public v1::Admin::CallbackService {
   grpc::ServerUnaryReactor* SealStore(grpc::CallbackServerContext* context,
                                       const v1::SealStoreRequest* request,
                                       v1::SealStoreResponse* response) override;
+  grpc::ServerUnaryReactor* VerifyStore(grpc::CallbackServerContext* context,
+                                        const v1::VerifyStoreRequest* request,
+                                        v1::VerifyStoreResponse* response) override;
   grpc::ServerUnaryReactor* RenewUser(grpc::CallbackServerContext* context,
                                       const v1::RenewUserRequest* request,
                                       v1::RenewUserResponse* response) override;
 
  private:
+  grpc::ServerUnaryReactor* RunOnPool(grpc::CallbackServerContext* context,
+                                      std::function<absl::Status()> job);
   // `act` with `object` by the caller, who must be an operator: audited, then done, then its
   // outcome audited if it failed.
   absl::Status Operate(const grpc::CallbackServerContext& context, absl::string_view act,
@@ -98,6 +111,7 @@ class AdminService final : public v1::Admin::CallbackService {
   Authority& authority_;
   AuditLog& audit_;
   AgentPresence& presence_;
+  QueryPool& pool_;
   Clock& clock_;
   const AdminActions actions_;
 };

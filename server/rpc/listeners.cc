@@ -15,8 +15,7 @@ constexpr absl::Duration kStopGrace = absl::Seconds(2);
 absl::StatusOr<std::unique_ptr<grpc::Server>> Listen(
     grpc::ServerBuilder& builder, const std::string& address,
     std::shared_ptr<grpc::ServerCredentials> credentials,
-    const std::vector<grpc::Service*>& services) {
-  int port = 0;
+    const std::vector<grpc::Service*>& services, int& port) {
   builder.AddListeningPort(address, std::move(credentials), &port);
   for (grpc::Service* service : services) builder.RegisterService(service);
   std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
@@ -42,6 +41,7 @@ absl::Status Listeners::Start(const ListenerAddresses& addresses,
   const ListenerFiles files{authority_.server_key_path(), authority_.server_chain_path(),
                             authority_.ca_bundle_path()};
   const PeerCheck check = [this](const Principal& principal, const Sha256Digest& fingerprint) {
+    if (probe_.Admits(principal, fingerprint)) return absl::OkStatus();
     const absl::Status allowed = registry_.Snapshot()->Authorize(principal, fingerprint);
     if (!allowed.ok()) LogWarning("refused a connection: ", allowed.message());
     return allowed;
@@ -49,12 +49,14 @@ absl::Status Listeners::Start(const ListenerAddresses& addresses,
   grpc::ServerBuilder main_builder;
   LimitMainPort(main_builder);
   auto main = Listen(main_builder, addresses.main, MainPortCredentials(files, check, clock_),
-                     main_services);
+                     main_services, main_port_);
   if (!main.ok()) return main.status();
   if (!addresses.join.empty()) {
     grpc::ServerBuilder join_builder;
     LimitJoinPort(join_builder);
-    auto join = Listen(join_builder, addresses.join, JoinPortCredentials(files), join_services);
+    int join_port = 0;
+    auto join =
+        Listen(join_builder, addresses.join, JoinPortCredentials(files), join_services, join_port);
     if (!join.ok()) {
       StopOne(*main);
       return join.status();

@@ -11,6 +11,7 @@
 #include "common/base/clock.h"
 #include "server/authority/authority.h"
 #include "server/registry/registry.h"
+#include "server/rpc/listener_probe.h"
 
 namespace dims {
 
@@ -22,11 +23,12 @@ struct ListenerAddresses {
 // The server's two ports. Main: agents, users and operators, each with a client certificate that
 // one of ours signed. Join: no client certificate, joining and recovering only.
 //
-// Owns the gRPC servers; services, registry, authority and clock outlive it. Thread: main.
+// Owns the gRPC servers; services, registry, authority, probe and clock outlive it. Thread: main.
 class Listeners {
  public:
-  Listeners(Registry& registry, Authority& authority, const Clock& clock)
-      : registry_(registry), authority_(authority), clock_(clock) {}
+  Listeners(Registry& registry, Authority& authority, const ListenerProbe& probe,
+            const Clock& clock)
+      : registry_(registry), authority_(authority), probe_(probe), clock_(clock) {}
 
   ~Listeners() { Stop(); }
 
@@ -35,13 +37,18 @@ class Listeners {
                      const std::vector<grpc::Service*>& main_services,
                      const std::vector<grpc::Service*>& join_services);
 
+  // Where the main port is bound; 0 before Start.
+  int main_port() const { return main_port_; }
+
   // Takes no more calls, waits a moment for those under way, then cuts them. Harmless to repeat.
   void Stop();
 
  private:
   Registry& registry_;
   Authority& authority_;
+  const ListenerProbe& probe_;
   const Clock& clock_;
+  int main_port_ = 0;
   std::unique_ptr<grpc::Server> main_;
   std::unique_ptr<grpc::Server> join_;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What one agent, or a flood of all of them, can take of the server is bounded.
+#include "absl/strings/escaping.h"
 #include "tests/server/ingest/ingest_fixture.h"
 
 namespace dims {
@@ -53,7 +54,7 @@ TEST_F(LimitsTest, AnAgentThatBeginsEpochsForEverIsRefusedInTheEnd) {
   again.want_new_epoch = true;
   for (int i = 0; i < 4096; ++i) agent_.Greet(*committer_, again);
   Commit();
-  EXPECT_EQ(replies_.RefusalOf(agent_.stream), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(replies_.RefusalOf(agent_.stream), absl::StatusCode::kPermissionDenied);
   EXPECT_EQ(CountIn("watermark"), 4096);
 }
 
