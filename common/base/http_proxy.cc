@@ -66,6 +66,10 @@ absl::StatusOr<HttpProxy> Parse(const char* variable, absl::string_view value) {
   if (const std::size_t at = value.rfind('@'); at != absl::string_view::npos) {
     proxy.credentials = PercentDecoded(value.substr(0, at));
     value.remove_prefix(at + 1);
+    if (absl::StrContains(proxy.credentials, '@')) {  // gRPC would go past the proxy, in silence
+      return absl::InvalidArgumentError(
+          absl::StrCat(variable, ": a user or password with an @ is not understood"));
+    }
   }
   const std::size_t colon = value.rfind(':');
   const std::string with_port = colon == absl::string_view::npos || value.back() == ']'

@@ -2,6 +2,7 @@
 """What the operator of a server does and sees: status, users and their rights, checks of the store, the watchdog, modes."""
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -48,8 +49,8 @@ class OperationsTest(SystemTest):
                 wait_until(lambda: " tail " in group.dims("audit"), "her tail is open")
                 changed = group.dims("user", "change", "alice", "--role", "site", "--site", "tacoma", "--tlp", "green")
                 self.assertIn("role site, sites tacoma, TLP green", changed)
-                _, said = tail.communicate(timeout=WAIT_SECONDS_MAX)
-                self.assertIn("or other rights", said)
+                tail.communicate(timeout=WAIT_SECONDS_MAX)
+                self.assertEqual(tail.returncode, 1, "the server ends it")
             finally:
                 if tail.poll() is None:
                     tail.kill()
@@ -61,8 +62,11 @@ class OperationsTest(SystemTest):
     def test_verify_reads_every_block_and_names_what_is_damaged(self):
         with Deployment() as group:
             agent = group.agent("seattle", files=["app.log"])
-            agent.append("app.log", lines(0, 5000))
-            group.check_exactly_once(range(5000))
+            noise = random.Random(1)  # the file is nothing but text that does not compress, so its middle is
+            text = "".join(line.replace(" the queue ", f" {noise.randbytes(100).hex()} ")
+                           for line in lines(0, 2000).splitlines(keepends=True))
+            agent.append("app.log", text)
+            group.check_exactly_once(range(2000))
             group.dims("store", "seal")
             self.assertIn(" 0 problems", group.dims("store", "verify"))
             group.server.stop()

@@ -11,7 +11,7 @@ from system_test import SystemTest, main  # noqa: E402
 
 class ProxyTest(SystemTest):
     def test_a_site_behind_a_proxy_joins_and_delivers_through_it(self):
-        with Deployment() as group, ConnectProxy(user="bob:p@ss") as proxy:
+        with Deployment() as group, ConnectProxy(user="bob:s3cret!") as proxy:
             agent = group.agent("seattle", files=["app.log"], within=proxy.environment())
             agent.append("app.log", lines(0, 500))
             group.check_exactly_once(range(500))

@@ -43,10 +43,12 @@ TEST_F(HttpProxyTest, TheFirstNamedOneIsTakenInGrpcsOrder) {
   EXPECT_EQ((*Find())->address.Text(), "a.example:80");
 }
 
-TEST_F(HttpProxyTest, UserAndPasswordMayHoldAnyCharacter) {
-  environment_["https_proxy"] = "http://bob:p%40ss%3a%zz@[::1]:3128";
-  EXPECT_EQ((*Find())->credentials, "bob:p@ss:%zz");
+TEST_F(HttpProxyTest, UserAndPasswordMayHoldAnyCharacterButOne) {
+  environment_["https_proxy"] = "http://bob:p%21ss%3a%zz@[::1]:3128";
+  EXPECT_EQ((*Find())->credentials, "bob:p!ss:%zz");
   EXPECT_EQ((*Find())->address.Text(), "[::1]:3128");
+  environment_["https_proxy"] = "http://bob:p%40ss@[::1]:3128";  // gRPC cannot
+  EXPECT_TRUE(absl::IsInvalidArgument(Find().status()));
 }
 
 TEST_F(HttpProxyTest, HostsThatAreExemptAreReachedDirectly) {

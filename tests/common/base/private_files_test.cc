@@ -46,7 +46,7 @@ TEST_F(PrivateFilesTest, SecretsOfTheOwnerAloneAreRight) {
 }
 
 TEST_F(PrivateFilesTest, F53AFileThatOthersCanReadIsNamedWithItsRemedy) {
-  for (const mode_t mode : {0640, 0604, 0620}) {
+  for (const mode_t mode : {0640u, 0604u, 0620u}) {
     SetMode("live.db", mode);
     EXPECT_TRUE(absl::IsFailedPrecondition(Check()));
     EXPECT_THAT(std::string(Check().message()),
