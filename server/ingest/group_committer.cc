@@ -12,6 +12,7 @@
 #include "common/event/select_rows.h"
 #include "server/ingest/annex.h"
 #include "server/ingest/envelope_decoder.h"
+#include "server/ingest/poison_alert.h"
 
 namespace dims {
 namespace {
@@ -78,20 +79,6 @@ Alert ClonedAlert(const AgentRef& agent, absl::Time now) {
           absl::ToUnixNanos(day),
           absl::StrCat("agent ", agent.agent, " of ", agent.site,
                        " runs twice: two processes take turns with one identity"),
-          {agent.site},
-          {}};
-}
-
-// Once for each batch.
-Alert PoisonAlert(const AgentRef& agent, const Envelope& envelope, absl::Time now) {
-  return {0,
-          absl::ToUnixNanos(now),
-          "poison_batch",
-          absl::StrCat(agent.agent, "/", absl::Hex(envelope.epoch, absl::kZeroPad16), "/",
-                       envelope.sequence),
-          0,
-          absl::StrCat("batch ", envelope.sequence, " of agent ", agent.agent, " (", agent.site,
-                       ") was in flight when the server crashed, twice: quarantined undecoded"),
           {agent.site},
           {}};
 }
