@@ -12,7 +12,9 @@
 namespace dims {
 namespace {
 
-constexpr std::size_t kEpochsMax = 4096;
+constexpr std::size_t kEpochsMax = 4096;  // taken from an agent's Hellos
+// Begun here; what a Hello claims leaves an agent room to go on.
+constexpr std::size_t kEpochsWithBegunMax = 2 * kEpochsMax;
 constexpr std::size_t kPastNoncesMax = 64;
 constexpr absl::Duration kAlternationWindow = absl::Minutes(10);
 
@@ -92,7 +94,7 @@ AgentProgress::HelloOutcome AgentProgress::OnHello(StreamId stream, const AgentR
   const bool continues = !epochs_.empty() && !hello.want_new_epoch &&
                          hello.epoch == current().epoch &&
                          current().generation == store_generation && !FellBehind(hello, current());
-  if (!continues && epochs_.size() >= kEpochsMax) {
+  if (!continues && epochs_.size() >= kEpochsWithBegunMax) {
     outcome.too_many_epochs = true;
     fence_ = 0;
     return outcome;

@@ -20,8 +20,8 @@ namespace dims {
 // and adds to the CommitGroup what must become durable for that state to be true. When the group's
 // commit fails the caller forgets this object and loads it anew.
 //
-// Limits: 4,096 epochs of an agent, begun here or taken from its Hellos; an honest one has a
-// handful.
+// Limits: 4,096 epochs of an agent are taken from its Hellos, and 8,192 kept in all; an honest one
+// has a handful.
 class AgentProgress {
  public:
   AgentProgress(std::string agent, std::vector<Watermark> by_rank, std::vector<Bookmark> bookmarks,

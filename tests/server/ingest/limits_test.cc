@@ -52,10 +52,10 @@ TEST_F(LimitsTest, CreditComesBackWhenSealingHasEmptiedTheTail) {
 TEST_F(LimitsTest, AnAgentThatBeginsEpochsForEverIsRefusedInTheEnd) {
   Hello again = agent_.MakeHello();
   again.want_new_epoch = true;
-  for (int i = 0; i < 4096; ++i) agent_.Greet(*committer_, again);
+  for (int i = 0; i < 8192; ++i) agent_.Greet(*committer_, again);
   Commit();
   EXPECT_EQ(replies_.RefusalOf(agent_.stream), absl::StatusCode::kPermissionDenied);
-  EXPECT_EQ(CountIn("watermark"), 4096);
+  EXPECT_EQ(CountIn("watermark"), 8192);
 }
 
 }  // namespace

@@ -24,8 +24,8 @@ class TlsListener {
 
  private:
   SslContextPtr context_;
+  std::uint16_t port_ = 0;  // set by the making of the socket
   UniqueFd socket_;
-  std::uint16_t port_ = 0;
 };
 
 }  // namespace dims
