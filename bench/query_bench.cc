@@ -105,7 +105,8 @@ void Ask(benchmark::State& state, const char* text) {
   const auto on_batch = [](const EventBatch&) { return absl::OkStatus(); };
   QueryOutcome outcome;
   for (auto _ : state) {
-    outcome = *QueryExecutor::Run(*Store().manifest(), request, clock, cancelled, on_batch, nullptr);
+    outcome =
+        *QueryExecutor::Run(*Store().manifest(), request, clock, cancelled, on_batch, nullptr);
   }
   state.counters["rows"] = static_cast<double>(outcome.rows);
   state.counters["matched"] = static_cast<double>(outcome.rows_matched);
