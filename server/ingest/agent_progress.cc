@@ -146,6 +146,7 @@ void AgentProgress::NoteNonce(std::uint64_t nonce, absl::Time now, HelloOutcome&
 
 // The agent was acked for more of some epoch than the store holds.
 bool AgentProgress::StoreFellBehind(const Hello& hello) const {
+  if (hello.ack_log.empty()) return false;
   absl::flat_hash_map<Epoch, Sequence> known;
   for (const Watermark& mark : epochs_) known.emplace(mark.epoch, mark.sequence);
   return std::any_of(hello.ack_log.begin(), hello.ack_log.end(), [&](const EpochPosition& acked) {
@@ -159,6 +160,7 @@ bool AgentProgress::StoreFellBehind(const Hello& hello) const {
 // from there on.
 void AgentProgress::CompareAckLog(const AgentRef& from, const Hello& hello, absl::Time now,
                                   CommitGroup& group) {
+  if (hello.ack_log.empty()) return;
   absl::flat_hash_map<Epoch, Watermark*> known;  // the agent's list may be long and hostile
   for (Watermark& mark : epochs_) known.emplace(mark.epoch, &mark);
   std::deque<Watermark> forgotten;  // by the store: older than everything it knows
