@@ -457,11 +457,12 @@ std::uint64_t GroupCommitter::Credit() const {
 void GroupCommitter::Answer(Group& group) {
   has_room_ = live_.HasRoom();
   const std::int64_t now_ns = absl::ToUnixNanos(group.now);
+  const std::uint64_t credit = Credit();  // asks the volume: once for all streams
   for (const auto& [agent, unused] : group.touched) progress_[agent]->LearnGapIds(group.write);
   for (Alert& alert : group.alerts) raised_.push_back(std::move(alert));
   for (auto& [stream, position] : group.positions) {
     position.store_generation = live_.store_generation();
-    position.credit_bytes = std::min(kFirstCreditBytesMax, Credit());
+    position.credit_bytes = std::min(kFirstCreditBytesMax, credit);
     position.server_time_ns = now_ns;
     answered_.emplace_back(stream, position.watermark);
     replies_.SendPosition(stream, position);
@@ -470,8 +471,8 @@ void GroupCommitter::Answer(Group& group) {
     auto& [agent, ack] = entry;
     ack.epoch = progress_[agent]->current().epoch;
     ack.committed = progress_[agent]->current().sequence;
-    ack.credit_bytes = Credit();
-    if (ack.credit_bytes == 0) withheld_[stream].agent = agent;
+    ack.credit_bytes = credit;
+    if (credit == 0) withheld_[stream].agent = agent;
     ack.server_time_ns = now_ns;
     answered_.emplace_back(stream, ack.committed);
     replies_.SendAck(stream, ack);
