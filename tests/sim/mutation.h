@@ -13,8 +13,7 @@ struct Mutation {
   bool day_file_after_ledger = false;   // a crash finds the block named but not written
   bool trust_any_bookmark = false;      // without a look at the file
   bool window_state_in_memory = false;  // survives a commit that failed
-  bool rows_before_hole = false;        // what waits for a hole is sent before it is read again
-  bool holes_not_read = false;          // and what is in the file stays missing
+  bool holes_not_read = false;          // what is in the file stays missing
   bool no_repeated_tag = false;         // rows sent in doubt are not marked
   bool generation_kept = false;         // by a server restored from an older copy
   bool retention_early = false;         // days go a day before their time

@@ -55,7 +55,7 @@ bool SimAgent::Start() {
     return false;
   }
   pipeline_ = std::make_unique<SerialPipeline>(PipelineOptions{}, *buffer_, clock_);
-  sink_ = std::make_unique<MutantSink>(*pipeline_, mutation_);
+  sink_ = std::make_unique<RecordingSink>(*pipeline_);
   nonce_ = random_.Uint64();
   counter_ = 0;
   ForwarderOptions options;
@@ -96,7 +96,7 @@ void SimAgent::StartFiles() {
 void SimAgent::OnServerBookmarks(const std::vector<Bookmark>& bookmarks) {
   server_bookmarks_ = bookmarks;
   const std::vector<FileHole> holes = buffer_->Holes();
-  if (mutation_.holes_not_read || mutation_.rows_before_hole) {
+  if (mutation_.holes_not_read) {
     for (const FileHole& hole : holes) buffer_->EndHole(hole.source, hole.epoch).IgnoreError();
   }
   if (input_ == nullptr) StartFiles();

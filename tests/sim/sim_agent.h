@@ -19,16 +19,12 @@
 
 namespace dims::sim {
 
-// Stands between the input and the pipeline, for the mistakes that are made there.
-class MutantSink final : public ChunkSink {
+// Stands between the input and the pipeline, and knows what the input pushed.
+class RecordingSink final : public ChunkSink {
  public:
-  MutantSink(ChunkSink& next, const Mutation& mutation) : next_(next), mutation_(mutation) {}
+  explicit RecordingSink(ChunkSink& next) : next_(next) {}
 
   bool Push(InputChunk chunk) override {
-    if (mutation_.rows_before_hole) {
-      if (chunk.again && chunk.again->ends) return true;
-      chunk.again.reset();
-    }
     bookmarks.push_back(chunk.bookmark);
     return next_.Push(std::move(chunk));
   }
@@ -39,7 +35,6 @@ class MutantSink final : public ChunkSink {
 
  private:
   ChunkSink& next_;
-  const Mutation mutation_;
 };
 
 // One site: input, pipeline, buffer and forwarder as they ship (the pipeline without its threads),
@@ -116,7 +111,7 @@ class SimAgent {
   std::unique_ptr<EventBuffer> buffer_;
   std::unique_ptr<Forwarder> forwarder_;
   std::unique_ptr<SerialPipeline> pipeline_;
-  std::unique_ptr<MutantSink> sink_;
+  std::unique_ptr<RecordingSink> sink_;
   std::unique_ptr<FileInput> input_;
   std::vector<Bookmark> server_bookmarks_;
   std::uint64_t nonce_ = 0;
