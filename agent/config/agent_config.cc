@@ -8,6 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "agent/formats/text_format.h"
 #include "common/event/tlp.h"
 
 namespace dims {
@@ -57,6 +58,8 @@ std::string SetZone(const std::string& name, LineSettings& lines) {
                       "\"Europe/Berlin\", \"UTC\" or \"local\"");
 }
 
+constexpr const char* kLineFormats[] = {"auto", "syslog", "json", "keyvalue", "raw"};
+
 LineFormat FormatOf(const std::string& name) {
   if (name == "syslog") return LineFormat::kSyslog;
   if (name == "json") return LineFormat::kJson;
@@ -82,9 +85,13 @@ void AddLineKeys(ConfigTable& table, std::vector<LineSettings>& all) {
                         .apply =
                             [&all](const ConfigValue& value) {
                               all.back().format = FormatOf(Text(value));
+                              all.back().text_format = FindTextFormat(Text(value));
                               return std::string();
                             },
-                        .choices = {"auto", "syslog", "json", "keyvalue", "raw"}});
+                        .choices = {std::begin(kLineFormats), std::end(kLineFormats)}});
+  for (const TextFormat& format : TextFormats()) {
+    table.keys.back().choices.emplace_back(format.name);
+  }
   table.keys.push_back(
       {.name = "timezone",
        .fallback = "\"local\"",

@@ -6,7 +6,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
-#include "agent/parse/clock_text.h"
+#include "agent/fields/clock_text.h"
 
 namespace dims {
 

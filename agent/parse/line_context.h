@@ -5,6 +5,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "agent/formats/text_format.h"
 
 namespace dims {
 
@@ -21,7 +22,8 @@ struct LineContext {
   std::int64_t received_ns = 0;               // wall time of the agent when the chunk was read
   absl::TimeZone zone = absl::UTCTimeZone();  // of times that name none
   LineFormat format = LineFormat::kAuto;
-  bool cut = false;  // the input cut the line at its limit
+  const TextFormat* text_format = nullptr;  // the one format its texts have; null: found out
+  bool cut = false;                         // the input cut the line at its limit
 };
 
 }  // namespace dims

@@ -4,18 +4,18 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
-#include "agent/parse/accounts.h"
-#include "agent/parse/cron.h"
-#include "agent/parse/field_writer.h"
-#include "agent/parse/key_value.h"
-#include "agent/parse/leading_time.h"
-#include "agent/parse/logind.h"
-#include "agent/parse/pam.h"
+#include "agent/fields/field_writer.h"
+#include "agent/fields/leading_time.h"
+#include "agent/fields/text_repair.h"
+#include "agent/fields/time_value.h"
+#include "agent/formats/accounts.h"
+#include "agent/formats/cron.h"
+#include "agent/formats/key_value.h"
+#include "agent/formats/logind.h"
+#include "agent/formats/pam.h"
+#include "agent/formats/sshd.h"
+#include "agent/formats/sudo.h"
 #include "agent/parse/sd_elements.h"
-#include "agent/parse/sshd.h"
-#include "agent/parse/sudo.h"
-#include "agent/parse/text_repair.h"
-#include "agent/parse/time_value.h"
 
 namespace dims {
 namespace {
@@ -100,6 +100,23 @@ bool ParseProgram(Program program, absl::string_view message, EventRow& row) {
   return false;
 }
 
+TextInput InputOf(const SyslogHeader& header, const LineContext& context) {
+  TextInput input{
+      .text = header.body, .app = header.app, .tagged = header.body, .origin = context.origin};
+  if (!header.app.empty()) {
+    const char* const end = header.body.data() + header.body.size();
+    input.tagged =
+        absl::string_view(header.app.data(), static_cast<std::size_t>(end - header.app.data()));
+  }
+  return input;
+}
+
+std::optional<TextResult> ParseAs(const TextFormat& format, const TextInput& input, EventRow& row) {
+  auto result = format.parse(input, row);
+  if (result && !row.Has(Field::kEventDataset)) row.Keyword(Field::kEventDataset, format.name);
+  return result;
+}
+
 }  // namespace
 
 void LineParser::Parse(absl::string_view line, const LineContext& context, BatchBuilder& builder) {
@@ -140,7 +157,7 @@ void LineParser::Parse(absl::string_view line, const LineContext& context, Batch
 bool LineParser::ParseSyslog(SyslogHeader& header, const LineContext& context, EventRow& row) {
   const auto [program, process_name] = programs_.Find(header.app);
   SetHeaderFields(header, process_name, row);
-  const Content content = ParseContent(header.body, program, context.format, row);
+  const TextResult content = ParseContent(InputOf(header, context), program, context, row);
   if (!row.Has(Field::kEventDataset)) row.Keyword(Field::kEventDataset, DatasetOf(program));
   if (!row.Has(Field::kEventCategory)) row.Means(row.has_both_ends() ? kFlow : kHostEvent);
   if (!content.message) row.builder().Text(Field::kMessage, header.body);
@@ -161,9 +178,10 @@ bool LineParser::ParseSyslog(SyslogHeader& header, const LineContext& context, E
 }
 
 bool LineParser::ParseBare(absl::string_view text, const LineContext& context, EventRow& row) {
-  Content content;
+  TextResult content;
   if (context.format != LineFormat::kRaw) {
-    content = ParseContent(text, Program::kOther, context.format, row);
+    const TextInput input{.text = text, .app = "", .tagged = text, .origin = context.origin};
+    content = ParseContent(input, Program::kOther, context, row);
   }
   if (!row.Has(Field::kEventDataset)) row.Keyword(Field::kEventDataset, "generic.raw");
   if (!row.Has(Field::kEventCategory) && row.has_both_ends()) row.Means(kFlow);
@@ -183,19 +201,27 @@ bool LineParser::ParseBare(absl::string_view text, const LineContext& context, E
   return !content.message;
 }
 
-LineParser::Content LineParser::ParseContent(absl::string_view text, Program program,
-                                             LineFormat format, EventRow& row) {
-  if (format != LineFormat::kKeyValue) {
-    if (auto content = ParseJson(text, row)) return *content;
+TextResult LineParser::ParseContent(const TextInput& input, Program program,
+                                    const LineContext& context, EventRow& row) {
+  if (context.text_format != nullptr) {
+    if (const auto result = ParseAs(*context.text_format, input, row)) return *result;
   }
-  if (format == LineFormat::kJson || ParseProgram(program, text, row)) return {};
-  if (program == Program::kOther) return ParsePairs(text, format, row);
+  if (context.format != LineFormat::kKeyValue) {
+    if (auto content = ParseJson(input.text, row)) return *content;
+  }
+  if (context.format == LineFormat::kJson) return {};
+  if (program == Program::kOther && context.format != LineFormat::kKeyValue) {
+    if (const TextFormat* format = RecognizeText(input)) {
+      if (const auto result = ParseAs(*format, input, row)) return *result;
+    }
+  }
+  if (ParseProgram(program, input.text, row)) return {};
+  if (program == Program::kOther) return ParsePairs(input.text, context.format, row);
   return {};
 }
 
-LineParser::Content LineParser::ParsePairs(absl::string_view text, LineFormat format,
-                                           EventRow& row) {
-  Content content;
+TextResult LineParser::ParsePairs(absl::string_view text, LineFormat format, EventRow& row) {
+  TextResult content;
   FieldWriter writer(row);
   if (!ParseKeyValue(text, format == LineFormat::kKeyValue, writer)) return content;
   content.time_ns = ReadAuditTime(text);
@@ -207,13 +233,13 @@ LineParser::Content LineParser::ParsePairs(absl::string_view text, LineFormat fo
   return content;
 }
 
-std::optional<LineParser::Content> LineParser::ParseJson(absl::string_view text, EventRow& row) {
+std::optional<TextResult> LineParser::ParseJson(absl::string_view text, EventRow& row) {
   if (absl::ConsumePrefix(&text, "@cee:")) text = absl::StripLeadingAsciiWhitespace(text);
   if (text.empty() || text.front() != '{') return std::nullopt;
   const auto outcome = json_.Parse(text, row);
   if (!outcome) return std::nullopt;
   if (!row.Has(Field::kEventDataset)) row.Keyword(Field::kEventDataset, "generic.json");
-  return Content{outcome->message, outcome->time_ns, outcome->clock};
+  return TextResult{outcome->message, outcome->time_ns, outcome->clock};
 }
 
 InferredTime LineParser::SetTime(const ClockText& clock, const LineContext& context,

@@ -6,9 +6,10 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "agent/parse/clock_text.h"
-#include "agent/parse/event_row.h"
-#include "agent/parse/json_line.h"
+#include "agent/fields/clock_text.h"
+#include "agent/fields/event_row.h"
+#include "agent/formats/json_line.h"
+#include "agent/formats/text_format.h"
 #include "agent/parse/layout_table.h"
 #include "agent/parse/line_context.h"
 #include "agent/parse/program.h"
@@ -35,19 +36,13 @@ class LineParser {
   void Parse(absl::string_view line, const LineContext& context, BatchBuilder& builder);
 
  private:
-  // What a parser of the text behind the header found that concerns the whole row.
-  struct Content {
-    bool message = false;  // the row's message is set already
-    std::optional<std::int64_t> time_ns;
-    std::optional<ClockText> clock;
-  };
-
   // Both return whether layouts_ can render the line: `shape` says how.
   bool ParseSyslog(SyslogHeader& header, const LineContext& context, EventRow& row);
   bool ParseBare(absl::string_view text, const LineContext& context, EventRow& row);
-  Content ParseContent(absl::string_view text, Program program, LineFormat format, EventRow& row);
-  static Content ParsePairs(absl::string_view text, LineFormat format, EventRow& row);
-  std::optional<Content> ParseJson(absl::string_view text, EventRow& row);
+  TextResult ParseContent(const TextInput& input, Program program, const LineContext& context,
+                          EventRow& row);
+  static TextResult ParsePairs(absl::string_view text, LineFormat format, EventRow& row);
+  std::optional<TextResult> ParseJson(absl::string_view text, EventRow& row);
   InferredTime SetTime(const ClockText& clock, const LineContext& context, EventRow& row);
 
   ClockMemo clock_memo_;

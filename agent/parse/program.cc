@@ -5,7 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "agent/parse/text_cursor.h"
+#include "agent/fields/text_cursor.h"
 
 namespace dims {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "agent/parse/text_cursor.h"
+#include "agent/fields/text_cursor.h"
 
 namespace dims {
 namespace {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "absl/strings/string_view.h"
-#include "agent/parse/field_writer.h"
+#include "agent/fields/field_writer.h"
 
 namespace dims {
 

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "absl/strings/match.h"
-#include "agent/parse/text_cursor.h"
+#include "agent/fields/text_cursor.h"
 #include "common/event/ip_address.h"
 
 namespace dims {

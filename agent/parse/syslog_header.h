@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "absl/strings/string_view.h"
-#include "agent/parse/clock_text.h"
+#include "agent/fields/clock_text.h"
 #include "agent/parse/layout_table.h"
 
 namespace dims {

@@ -6,7 +6,7 @@
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
-#include "agent/parse/clock_text.h"
+#include "agent/fields/clock_text.h"
 
 namespace dims {
 

@@ -85,6 +85,7 @@ void BatchAssembler::AddLines(const InputChunk& chunk, OpenBatch& open,
   context.received_ns = absl::ToUnixNanos(chunk.received);
   context.zone = settings.zone;
   context.format = settings.format;
+  context.text_format = settings.text_format;
   for (std::size_t n = 0; n < chunk.lines.size(); ++n) {
     const InputLine& line = chunk.lines[n];
     if (open.builder.full()) {

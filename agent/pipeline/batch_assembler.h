@@ -22,6 +22,7 @@ namespace dims {
 // How the lines of one configured input are read.
 struct LineSettings {
   LineFormat format = LineFormat::kAuto;
+  const TextFormat* text_format = nullptr;    // null: found out line by line
   absl::TimeZone zone = absl::UTCTimeZone();  // of times that name none
   Tagger tagger;
 };

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "absl/strings/string_view.h"
+#include "agent/fields/text_repair.h"
 #include "agent/parse/line_parser.h"
-#include "agent/parse/text_repair.h"
 #include "common/base/check.h"
 #include "common/event/line_layout.h"
 

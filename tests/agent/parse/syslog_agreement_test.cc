@@ -9,8 +9,8 @@
 #include "absl/strings/strip.h"
 #include "agent/parse/syslog_header.h"
 #include "gtest/gtest.h"
-#include "tests/agent/parse/agreement.h"
-#include "tests/agent/parse/parsed_line.h"
+#include "tests/agent/formats/agreement.h"
+#include "tests/agent/formats/parsed_line.h"
 #include "tests/support/shared_data.h"
 
 namespace dims {

@@ -3,7 +3,7 @@
 
 #include "agent/parse/line_parser.h"
 #include "gtest/gtest.h"
-#include "tests/agent/parse/parsed_line.h"
+#include "tests/agent/formats/parsed_line.h"
 
 namespace dims {
 namespace {

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/formats/text_format.h"
+
+#include <array>
+
+namespace dims {
+namespace {
+
+// The more a format says about itself, the earlier it is asked; loose shapes come last.
+constexpr std::array<TextFormat, 0> kFormats = {};
+
+}  // namespace
+
+std::span<const TextFormat> TextFormats() {
+  return kFormats;
+}
+
+const TextFormat* FindTextFormat(absl::string_view name) {
+  for (const TextFormat& format : kFormats) {
+    if (format.name == name) return &format;
+  }
+  return nullptr;
+}
+
+const TextFormat* RecognizeText(const TextInput& input) {
+  for (const TextFormat& format : kFormats) {
+    if (format.recognize(input)) return &format;
+  }
+  return nullptr;
+}
+
+}  // namespace dims
