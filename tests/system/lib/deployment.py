@@ -34,7 +34,7 @@ def missing_programs():
     return [name for name in PROGRAMS if not os.access(os.path.join(BIN, name), os.X_OK)]
 
 
-def wait_until(condition, what, seconds=WAIT_SECONDS_MAX):
+def wait_until(condition, what, seconds=WAIT_SECONDS_MAX, every=0.05):
     """Polls until condition() is true and returns its value; fails with `what` at the deadline."""
     pause = threading.Event()
     deadline = time.monotonic() + seconds
@@ -44,7 +44,7 @@ def wait_until(condition, what, seconds=WAIT_SECONDS_MAX):
             return value
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds} s: {what() if callable(what) else what}")
-        pause.wait(0.05)
+        pause.wait(every)
 
 
 def lines(first, count, program="job[77]"):
