@@ -8,6 +8,7 @@
 #include "agent/join/join.h"
 #include "agent/report_commands.h"
 #include "agent/run_agent.h"
+#include "agent/try_command.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/random.h"
@@ -29,6 +30,7 @@ struct Arguments {
   bool strict = false;
   bool print_effective = false;
   std::uint64_t rows = 20;
+  TryOptions trial;
 };
 
 int Report(const absl::Status& status) {
@@ -126,6 +128,17 @@ int Run(int argc, char** argv) {
       "  dims-agent sent --state /var/lib/dims-agent --rows 1 --json");
   sent->add_option("--rows", arguments.rows, "how many events (20)");
   sent->add_flag("--json", arguments.json, "all fields, one JSON object a line");
+  CLI::App* trial = program.add_subcommand("try", "Show what would be read of a file's lines");
+  trial->footer(
+      "Examples:\n"
+      "  dims-agent try /var/log/auth.log\n"
+      "  dims-agent try /var/log/auth.log --rows 1 --json");
+  trial->add_option("FILE", arguments.trial.path, "lines of a log; - for standard input")
+      ->required();
+  trial->add_option("--format", arguments.trial.format, "as an input's format (auto)");
+  trial->add_option("--timezone", arguments.trial.timezone, "as an input's timezone (local)");
+  trial->add_option("--rows", arguments.trial.rows_max, "how many lines are shown (20)");
+  trial->add_flag("--json", arguments.trial.json, "all fields, one JSON object a line");
   program.footer(
       "Examples:\n"
       "  dims-agent join TOKEN --state /var/lib/dims-agent\n"
@@ -140,6 +153,7 @@ int Run(int argc, char** argv) {
   if (join->parsed()) return JoinSite(arguments, clock);
   if (check->parsed()) return CheckConfig(arguments);
   if (status->parsed()) return ShowStatus(arguments, clock);
+  if (trial->parsed()) return Report(TryFile(arguments.trial, clock));
   if (sent->parsed()) return Report(PrintSent(arguments.state, arguments.rows, arguments.json));
   return Report(RunAgent({arguments.config, arguments.state}, clock, random));
 }

@@ -329,6 +329,7 @@ AgentStatus RunningAgent::Describe() {
   out.lost_rows = backlog.lost_rows + pipeline_->dropped_rows();
   out.paused = pipeline_->waiting();
   out.rows = pipeline_->rows();
+  out.unparsed = pipeline_->unparsed();
   MutexLock lock(inputs_mutex_);
   if (file_thread_ != nullptr) {
     out.unreadable = file_thread_->unreadable();

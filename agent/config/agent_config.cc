@@ -8,7 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "agent/formats/text_format.h"
+#include "agent/config/line_keys.h"
 #include "common/event/tlp.h"
 
 namespace dims {
@@ -48,24 +48,9 @@ std::string SetPaths(const std::vector<std::string>& paths, FileInputOptions& fi
   return "";
 }
 
-std::string SetZone(const std::string& name, LineSettings& lines) {
-  if (name == "local") {
-    lines.zone = absl::LocalTimeZone();
-    return "";
-  }
-  if (absl::LoadTimeZone(name, &lines.zone)) return "";
-  return absl::StrCat("\"", name, "\" is no time zone this machine knows; write a name like ",
-                      "\"Europe/Berlin\", \"UTC\" or \"local\"");
-}
-
-constexpr const char* kLineFormats[] = {"auto", "syslog", "json", "keyvalue", "raw"};
-
-LineFormat FormatOf(const std::string& name) {
-  if (name == "syslog") return LineFormat::kSyslog;
-  if (name == "json") return LineFormat::kJson;
-  if (name == "keyvalue") return LineFormat::kKeyValue;
-  if (name == "raw") return LineFormat::kRaw;
-  return LineFormat::kAuto;
+// What an apply function says of a status: "" when all is well.
+std::string Complaint(const absl::Status& status) {
+  return std::string(status.message());
 }
 
 // The keys every input has; `lines` is looked up when a key is applied, as the list may grow.
@@ -84,20 +69,16 @@ void AddLineKeys(ConfigTable& table, std::vector<LineSettings>& all) {
                         .meaning = "How lines are read; `auto` finds out line by line.",
                         .apply =
                             [&all](const ConfigValue& value) {
-                              all.back().format = FormatOf(Text(value));
-                              all.back().text_format = FindTextFormat(Text(value));
-                              return std::string();
+                              return Complaint(SetLineFormat(Text(value), all.back()));
                             },
-                        .choices = {std::begin(kLineFormats), std::end(kLineFormats)}});
-  for (const TextFormat& format : TextFormats()) {
-    table.keys.back().choices.emplace_back(format.name);
-  }
-  table.keys.push_back(
-      {.name = "timezone",
-       .fallback = "\"local\"",
-       .meaning = "Of times that name no zone, as `\"Europe/Berlin\"`; `local` is "
-                  "the machine's.",
-       .apply = [&all](const ConfigValue& value) { return SetZone(Text(value), all.back()); }});
+                        .choices = LineFormatNames()});
+  table.keys.push_back({.name = "timezone",
+                        .fallback = "\"local\"",
+                        .meaning = "Of times that name no zone, as `\"Europe/Berlin\"`; `local` is "
+                                   "the machine's.",
+                        .apply = [&all](const ConfigValue& value) {
+                          return Complaint(SetLineZone(Text(value), all.back()));
+                        }});
 }
 
 ConfigTable AgentTable(AgentConfig& config) {

@@ -119,7 +119,8 @@ std::optional<TextResult> ParseAs(const TextFormat& format, const TextInput& inp
 
 }  // namespace
 
-void LineParser::Parse(absl::string_view line, const LineContext& context, BatchBuilder& builder) {
+bool LineParser::Parse(absl::string_view line, const LineContext& context, BatchBuilder& builder) {
+  read_ = true;
   EventRow row(builder);
   HeaderShape shape;
   absl::string_view text = TakeEnds(line, shape);
@@ -152,6 +153,7 @@ void LineParser::Parse(absl::string_view line, const LineContext& context, Batch
     builder.Keyword(Field::kLayout, layouts_.LayoutOf(shape));
   }
   row.Complete();
+  return read_;
 }
 
 bool LineParser::ParseSyslog(SyslogHeader& header, const LineContext& context, EventRow& row) {
@@ -209,7 +211,10 @@ TextResult LineParser::ParseContent(const TextInput& input, Program program,
   if (context.format != LineFormat::kKeyValue) {
     if (auto content = ParseJson(input.text, row)) return *content;
   }
-  if (context.format == LineFormat::kJson) return {};
+  if (context.format == LineFormat::kJson) {
+    read_ = false;
+    return {};
+  }
   if (program == Program::kOther && context.format != LineFormat::kKeyValue) {
     if (const TextFormat* format = RecognizeText(input)) {
       if (const auto result = ParseAs(*format, input, row)) return *result;
@@ -217,13 +222,15 @@ TextResult LineParser::ParseContent(const TextInput& input, Program program,
   }
   if (ParseProgram(program, input.text, row)) return {};
   if (program == Program::kOther) return ParsePairs(input.text, context.format, row);
+  read_ = false;
   return {};
 }
 
 TextResult LineParser::ParsePairs(absl::string_view text, LineFormat format, EventRow& row) {
   TextResult content;
   FieldWriter writer(row);
-  if (!ParseKeyValue(text, format == LineFormat::kKeyValue, writer)) return content;
+  read_ = ParseKeyValue(text, format == LineFormat::kKeyValue, writer);
+  if (!read_) return content;
   content.time_ns = ReadAuditTime(text);
   if (content.time_ns) {
     row.Keyword(Field::kEventDataset, "auditd.log");

@@ -32,8 +32,9 @@ namespace dims {
 // Thread: one. Owns no input; remembers a few hundred times and layouts.
 class LineParser {
  public:
-  // Fills the current row of `builder`; FinishRow is the caller's, after tags of its own.
-  void Parse(absl::string_view line, const LineContext& context, BatchBuilder& builder);
+  // Fills the current row of `builder`; FinishRow is the caller's, after tags of its own. False:
+  // nothing behind the header could be read; the line is kept as text.
+  bool Parse(absl::string_view line, const LineContext& context, BatchBuilder& builder);
 
  private:
   // Both return whether layouts_ can render the line: `shape` says how.
@@ -41,10 +42,11 @@ class LineParser {
   bool ParseBare(absl::string_view text, const LineContext& context, EventRow& row);
   TextResult ParseContent(const TextInput& input, Program program, const LineContext& context,
                           EventRow& row);
-  static TextResult ParsePairs(absl::string_view text, LineFormat format, EventRow& row);
+  TextResult ParsePairs(absl::string_view text, LineFormat format, EventRow& row);
   std::optional<TextResult> ParseJson(absl::string_view text, EventRow& row);
   InferredTime SetTime(const ClockText& clock, const LineContext& context, EventRow& row);
 
+  bool read_ = false;  // somebody knew the text of the current line
   ClockMemo clock_memo_;
   TimeInference times_;
   LayoutTable layouts_;

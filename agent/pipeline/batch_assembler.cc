@@ -86,6 +86,11 @@ void BatchAssembler::AddLines(const InputChunk& chunk, OpenBatch& open,
   context.zone = settings.zone;
   context.format = settings.format;
   context.text_format = settings.text_format;
+  std::uint64_t unparsed = 0;  // of the origin the last line had
+  const auto count_unparsed = [&] {
+    if (unparsed > 0) unparsed_.Add(context.origin, unparsed);
+    unparsed = 0;
+  };
   for (std::size_t n = 0; n < chunk.lines.size(); ++n) {
     const InputLine& line = chunk.lines[n];
     if (open.builder.full()) {
@@ -97,15 +102,17 @@ void BatchAssembler::AddLines(const InputChunk& chunk, OpenBatch& open,
       if (n > 0) open.again->from = chunk.lines[n - 1].position;
     }
     if (open.first_row == absl::InfiniteDuration()) open.first_row = clock_.Monotonic();
+    if (n > 0 && line.origin != chunk.lines[n - 1].origin) count_unparsed();
     if (line.origin < chunk.origins.size()) context.origin = chunk.origins[line.origin];
     context.cut = line.cut;
-    parser_.Parse(chunk.Line(line), context, open.builder);
+    if (!parser_.Parse(chunk.Line(line), context, open.builder)) ++unparsed;
     settings.tagger.Tag(open.builder);
     open.builder.Keyword(Field::kDeliverySource, chunk.bookmark.source);
     open.builder.Integer(Field::kDeliveryPosition, static_cast<std::int64_t>(line.position));
     open.builder.FinishRow();
     CountRow(chunk, open);
   }
+  count_unparsed();
   Replace(open.bookmarks, chunk.bookmark);
   if (open.builder.full()) Close(LaneOf(chunk), out);
 }

@@ -13,6 +13,7 @@
 #include "agent/parse/line_context.h"
 #include "agent/parse/line_parser.h"
 #include "agent/parse/tagger.h"
+#include "agent/pipeline/unparsed_lines.h"
 #include "common/base/clock.h"
 #include "common/event/batch_builder.h"
 #include "common/event/batch_codec.h"
@@ -77,6 +78,9 @@ class BatchAssembler {
   // Rows taken in so far.
   std::uint64_t rows() const { return rows_; }
 
+  // Thread: any.
+  const UnparsedLines& unparsed() const { return unparsed_; }
+
  private:
   // One of each loss class, and one for lines that were read again: they lie before what was
   // accepted since, so they share a batch with nothing else.
@@ -110,6 +114,7 @@ class BatchAssembler {
   BatchEncoder encoder_;
   std::array<OpenBatch, 4> open_;
   std::uint64_t rows_ = 0;
+  UnparsedLines unparsed_;
 };
 
 }  // namespace dims

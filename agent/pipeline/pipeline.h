@@ -4,6 +4,8 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <string>
 #include <thread>
 
 #include "absl/status/status.h"
@@ -59,6 +61,11 @@ class Pipeline {
   // Rows made since the start.
   std::uint64_t rows() const { return rows_.load(std::memory_order_relaxed); }
 
+  // Lines whose text nobody could read, by file or sender.
+  std::map<std::string, std::uint64_t> unparsed() const {
+    return assembler_.unparsed().by_origin();
+  }
+
  private:
   void AssembleLoop();
   void CommitLoop();
@@ -67,7 +74,7 @@ class Pipeline {
   const std::function<void(const absl::Status&)> on_fatal_;
   const std::function<void()> on_committed_;
   ChunkQueue chunks_;
-  BatchAssembler assembler_;  // the assemble thread's
+  BatchAssembler assembler_;  // the assemble thread's, but for unparsed()
   BoundedQueue<CommitStep> steps_;
   Committer committer_;  // the commit thread's
   std::atomic<std::uint64_t> rows_ = 0;

@@ -26,6 +26,7 @@ namespace {
 
 constexpr std::size_t kStatusBytesMax = 1u << 20;
 constexpr char kFileName[] = "/status.json";
+constexpr std::size_t kUnparsedShownMax = 5;
 
 std::string Quoted(absl::string_view text) {
   std::string out;
@@ -64,6 +65,18 @@ bool WriteAll(const std::string& path, int flags, const std::string& text) {
          ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
 }
 
+// The sources with most lines that no format knows, and what to do about it.
+void AppendUnparsed(const AgentStatus& s, std::string& out) {
+  std::vector<std::pair<std::uint64_t, absl::string_view>> most;
+  for (const auto& [origin, lines] : s.unparsed) most.emplace_back(lines, origin);
+  std::sort(most.rbegin(), most.rend());
+  if (most.size() > kUnparsedShownMax) most.resize(kUnparsedShownMax);
+  for (const auto& [lines, origin] : most) {
+    absl::StrAppend(&out, "  kept as text ", lines, " lines of ", EscapeControls(origin),
+                    "; see what is read of them: dims-agent try FILE\n");
+  }
+}
+
 // For a full volume, of which people want to hear: over the old text, whose blocks are there. A
 // reader may meet it half written; spaces cover what the old text has more.
 bool WriteInPlace(const std::string& path, std::string text) {
@@ -81,6 +94,10 @@ std::string StatusJson(const AgentStatus& s) {
   for (const auto& [path, reason] : s.unreadable) {
     unreadable.push_back(absl::StrCat(Quoted(path), ":", Quoted(reason)));
   }
+  std::vector<std::string> unparsed;
+  for (const auto& [origin, lines] : s.unparsed) {
+    unparsed.push_back(absl::StrCat(Quoted(origin), ":", lines));
+  }
   return absl::StrCat(
       "{\"running\":", s.running ? "true" : "false", ",\"written_ns\":", s.written_ns,
       ",\"site\":", Quoted(s.site), ",\"agent\":", Quoted(s.agent),
@@ -94,7 +111,7 @@ std::string StatusJson(const AgentStatus& s) {
       ",\"lost_rows\":", s.lost_rows, ",\"quarantined_rows\":", s.quarantined_rows,
       ",\"paused\":", s.paused ? "true" : "false", ",\"rows\":", s.rows,
       ",\"files_watched\":", s.files_watched, ",\"unreadable\":{", absl::StrJoin(unreadable, ","),
-      "}}");
+      "},\"unparsed\":{", absl::StrJoin(unparsed, ","), "}}");
 }
 
 std::string StatusText(const AgentStatus& s, std::int64_t now_ns) {
@@ -125,6 +142,7 @@ std::string StatusText(const AgentStatus& s, std::int64_t now_ns) {
     absl::StrAppend(&out, "  CANNOT READ  ", EscapeControls(path), ": ", EscapeControls(reason),
                     "\n");
   }
+  AppendUnparsed(s, out);
   return out;
 }
 
@@ -184,6 +202,13 @@ absl::StatusOr<AgentStatus> ReadStatusFile(const std::string& state_directory) {
     for (const auto field : unreadable) {
       std::string_view reason;
       if (field.value.get(reason) == simdjson::SUCCESS) s.unreadable.emplace(field.key, reason);
+    }
+  }
+  simdjson::dom::object unparsed;
+  if (object["unparsed"].get(unparsed) == simdjson::SUCCESS) {
+    for (const auto field : unparsed) {
+      std::uint64_t lines = 0;
+      if (field.value.get(lines) == simdjson::SUCCESS) s.unparsed.emplace(field.key, lines);
     }
   }
   return s;

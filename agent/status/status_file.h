@@ -35,6 +35,7 @@ struct AgentStatus {
   std::uint64_t rows = 0;  // taken in since the start
   std::uint64_t files_watched = 0;
   std::map<std::string, std::string> unreadable;  // path, reason
+  std::map<std::string, std::uint64_t> unparsed;  // file or sender, lines kept as text alone
 };
 
 // One JSON object, also the format of the file.

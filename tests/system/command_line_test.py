@@ -96,6 +96,7 @@ class ExampleTest(SystemTest):
             "/var/lib/dims-server": lambda: self.directory() if words[1] == "init" else self.group.data,
             "/etc/dims-agent/agent.toml": lambda: self.agent.config_path,
             "/media/key/dims.identity": self.directory,
+            "/var/log/auth.log": lambda: self.group.write("auth-sample.log", sshd_failure("203.0.113.66", "root")),
             "192.0.2.1:8443": lambda: "127.0.0.1:0",
             "blocklist.csv": lambda: self.group.write("blocklist.csv", "indicator\n203.0.113.66\n"),
         }
@@ -198,7 +199,19 @@ class ExitCodeTest(SystemTest):
             (0, "check-config", "--config", doubtful), (1, "check-config", "--config", doubtful, "--strict"),
             (2, "check-config", "--config", wrong),
             (1, "status", "--state", "/nowhere"), (1, "run", "--state", "/nowhere", "--config", self.agent.config_path),
-            (2, "run", "--state", self.agent.state, "--config", wrong), (2, "join", "no-token"), (2, "jion")])
+            (2, "run", "--state", self.agent.state, "--config", wrong), (2, "join", "no-token"), (2, "jion"),
+            (0, "try", wrong), (1, "try", "/nowhere"), (2, "try", wrong, "--format", "xml")])
+
+    def test_try_shows_fields_and_says_what_it_could_not_read(self):
+        lines = self.group.write("sample.log", sshd_failure("203.0.113.66", "root") + "the pump \x1b[31m runs\n")
+        tried = run("dims-agent", "try", lines)
+        self.assertEqual(tried.returncode, 0, tried.stderr)
+        self.assertRegex(tried.stdout, r"source\.ip +203\.0\.113\.66\n")
+        self.assertIn("line 2  generic.raw, kept as text", tried.stdout)
+        self.assertIn("2 lines, 1 generic.raw, 1 system.auth", tried.stdout)
+        self.assertNotIn("\x1b", tried.stdout)
+        rows = run("dims-agent", "try", lines, "--json", "--rows", "1").stdout.splitlines()
+        self.assertEqual([json.loads(row)["user.name"] for row in rows], ["root"])
 
     def test_dims_server(self):
         fresh = os.path.join(self.group.directory, "fresh")

@@ -66,6 +66,12 @@ TEST_F(BatchAssemblerTest, ClosesAFileBatchASecondAfterItsFirstRow) {
   EXPECT_THAT(Messages(steps[0]), ::testing::ElementsAre("one", "two"));
 }
 
+TEST_F(BatchAssemblerTest, CountsLinesNobodyCanReadByTheirOrigin) {
+  Add(FileChunk("a", 0,
+                {"user=alice src_ip=192.0.2.7 action=login", "no fields here", "nor here"}));
+  EXPECT_THAT(assembler->unparsed().by_origin(), ::testing::ElementsAre(::testing::Pair("/var/log/a", 2)));
+}
+
 TEST_F(BatchAssemblerTest, ClosesANetworkBatchAfterFiftyMilliseconds) {
   Add(DatagramChunk("syslog:udp://127.0.0.1:514", 7, 0, {"one"}));
   EXPECT_EQ(assembler->next_due(), clock.Monotonic() + absl::Milliseconds(50));

@@ -18,6 +18,7 @@ AgentStatus Sample() {
   status.last_error = "a long story of what went wrong between here and there";
   status.waiting_rows = 12;
   status.unreadable = {{"/var/log/secret", "permission denied"}};
+  status.unparsed = {{"/var/log/pump.log", 7}, {"192.0.2.9", 70}};
   return status;
 }
 
@@ -30,6 +31,14 @@ TEST(StatusFileTest, WhatWasWrittenIsRead) {
   EXPECT_TRUE(read->running);
   EXPECT_EQ(read->waiting_rows, 12u);
   EXPECT_EQ(read->unreadable, Sample().unreadable);
+  EXPECT_EQ(read->unparsed, Sample().unparsed);
+}
+
+TEST(StatusFileTest, NamesTheSourcesOfUnreadLinesTheMostFirst) {
+  const std::string text = StatusText(Sample(), 0);
+  const std::size_t most = text.find("70 lines of 192.0.2.9");
+  EXPECT_NE(most, std::string::npos) << text;
+  EXPECT_LT(most, text.find("7 lines of /var/log/pump.log")) << text;
 }
 
 TEST(StatusFileTest, OverwritesTheOldFileWhereNoNewOneCanBeMade) {
