@@ -37,6 +37,13 @@ class SourceRulesTest(StyleTest):
         self.assert_none((f"{path}: {count} lines, at most {limit}" for path, count, limit in sizes if count > limit),
                          "long files")
 
+    def test_what_thread_sanitizer_leaves_out_has_no_thread_and_no_lock(self):
+        left_out = re.findall(r"^dims_test\((\S+) +ONE_THREAD", text("tests/CMakeLists.txt"), re.M)
+        self.assertTrue(left_out)
+        threads = re.compile(r"std::(thread|jthread|atomic|mutex)\b|\bMutex\b|common/base/(mutex|bounded_queue)\.h")
+        self.assert_none((path for path in files(".h", ".cc") if os.path.dirname(path) in left_out
+                          and threads.search(text(path))), "threads or locks in a folder of one thread")
+
     def test_functions_fit_on_a_screen(self):
         ctags = shutil.which("ctags-universal") or shutil.which("ctags")
         if ctags is None:
