@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/formats/text_format.h"
 
-#include <array>
+#include "agent/formats/fortigate.h"
 
 namespace dims {
 namespace {
 
 // The more a format says about itself, the earlier it is asked; loose shapes come last.
-constexpr std::array<TextFormat, 0> kFormats = {};
+constexpr TextFormat kFormats[] = {
+    {"fortinet.fortigate", IsFortigate, ParseFortigate},
+};
 
 }  // namespace
 

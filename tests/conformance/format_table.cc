@@ -26,12 +26,22 @@ std::span<const MeasuredFormat> MeasuredFormats() {
                    {kElastic, "integrations/system/auth"},
                    {kElastic, "integrations/system/syslog"}},
        .floor_percent = 90},
+      {.name = "fortinet.fortigate",
+       .sources = {{kElastic, "beats/fortinet/firewall"},
+                   {kElastic, "integrations/fortinet_fortigate"},
+                   {kSekoia, "sekoia/Fortinet_fortigate.jsonl"}},
+       .floor_percent = 84},
   };
   return formats;
 }
 
 std::span<const AcceptedDifference> AcceptedDifferences() {
-  static const auto& differences = *new std::vector<AcceptedDifference>{};
+  static const auto& differences = *new std::vector<AcceptedDifference>{
+      {"fortinet.fortigate", "", "event.outcome", "action=\"",
+       "a refused connection failed (ECS); others say success"},
+      {"fortinet.fortigate", "beats", "@timestamp",
+       "eventtime=", "eventtime is exact where the date names no zone"},
+  };
   return differences;
 }
 
