@@ -5,9 +5,11 @@
 #include <cstdio>
 
 #include "agent/config/agent_config.h"
+#include "agent/doctor/doctor.h"
 #include "agent/join/join.h"
 #include "agent/report_commands.h"
 #include "agent/run_agent.h"
+#include "agent/status/monitoring_plugin.h"
 #include "agent/try_command.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
@@ -26,6 +28,7 @@ struct Arguments {
   std::string config = "/etc/dims-agent/agent.toml";
   std::string token;
   bool check_only = false;
+  bool nagios = false;
   bool json = false;
   bool strict = false;
   bool print_effective = false;
@@ -45,8 +48,8 @@ int JoinSite(const Arguments& arguments, const Clock& clock) {
   options.state_directory = arguments.state;
   options.version = kVersion;
   options.check_only = arguments.check_only;
-  const auto identity = Join(options, clock, [](const JoinStep& step) {
-    std::printf("%s\n", FormatJoinStep(step).c_str());
+  const auto identity = Join(options, clock, [](const CheckStep& step) {
+    std::printf("%s\n", FormatCheckStep(step).c_str());
   });
   if (!identity.ok() || arguments.check_only) return Report(identity.status());
   std::printf(
@@ -69,11 +72,26 @@ int CheckConfig(const Arguments& arguments) {
 
 int ShowStatus(const Arguments& arguments, const Clock& clock) {
   const absl::StatusOr<AgentStatus> status = ReadAgentStatus(arguments.state, clock);
+  if (arguments.nagios) {
+    const PluginResult result = CheckPlugin(status, absl::ToUnixNanos(clock.Now()));
+    std::printf("%s\n", result.line.c_str());
+    return result.exit_code;
+  }
   if (!status.ok()) return Report(status.status());
   std::fputs(arguments.json ? (StatusJson(*status) + "\n").c_str()
                             : StatusText(*status, absl::ToUnixNanos(clock.Now())).c_str(),
              stdout);
   return 0;
+}
+
+// Exit 0: all is right; 1: something is not.
+int Diagnose(const Arguments& arguments, const Clock& clock) {
+  const bool healthy =
+      Examine({arguments.state, arguments.config}, clock, [](const CheckStep& step) {
+        std::printf("%s\n", FormatCheckStep(step).c_str());
+        std::fflush(stdout);  // the next step may wait for the network
+      });
+  return healthy ? 0 : 1;
 }
 
 int Run(int argc, char** argv) {
@@ -118,8 +136,11 @@ int Run(int argc, char** argv) {
   status->footer(
       "Examples:\n"
       "  dims-agent status --state /var/lib/dims-agent\n"
-      "  dims-agent status --state /var/lib/dims-agent --json");
+      "  dims-agent status --state /var/lib/dims-agent --json\n"
+      "  dims-agent status --state /var/lib/dims-agent --nagios");
   status->add_flag("--json", arguments.json, "one JSON object");
+  status->add_flag("--nagios", arguments.nagios,
+                   "one line and exit code 0 to 3, as monitoring plugins speak");
   CLI::App* sent =
       with_state(program.add_subcommand("sent", "Show what left this site, newest first"));
   sent->footer(
@@ -128,6 +149,13 @@ int Run(int argc, char** argv) {
       "  dims-agent sent --state /var/lib/dims-agent --rows 1 --json");
   sent->add_option("--rows", arguments.rows, "how many events (20)");
   sent->add_flag("--json", arguments.json, "all fields, one JSON object a line");
+  CLI::App* doctor = with_state(program.add_subcommand(
+      "doctor", "Check everything between this machine's logs and the server, with remedies"));
+  doctor->footer(
+      "Examples:\n  dims-agent doctor --config /etc/dims-agent/agent.toml --state "
+      "/var/lib/dims-agent");
+  doctor->add_option("--config", arguments.config,
+                     "the configuration (/etc/dims-agent/agent.toml)");
   CLI::App* trial = program.add_subcommand("try", "Show what would be read of a file's lines");
   trial->footer(
       "Examples:\n"
@@ -153,6 +181,7 @@ int Run(int argc, char** argv) {
   if (join->parsed()) return JoinSite(arguments, clock);
   if (check->parsed()) return CheckConfig(arguments);
   if (status->parsed()) return ShowStatus(arguments, clock);
+  if (doctor->parsed()) return Diagnose(arguments, clock);
   if (trial->parsed()) return Report(TryFile(arguments.trial, clock));
   if (sent->parsed()) return Report(PrintSent(arguments.state, arguments.rows, arguments.json));
   return Report(RunAgent({arguments.config, arguments.state}, clock, random));

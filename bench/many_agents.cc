@@ -140,7 +140,7 @@ absl::StatusOr<std::unique_ptr<SimulatedAgent>> JoinOne(Session& session, const 
   options.token = invited.token();
   options.state_directory = directory;
   options.version = kVersion;
-  ASSIGN_OR_RETURN(AgentIdentity identity, Join(options, clock, [](const JoinStep&) {}));
+  ASSIGN_OR_RETURN(AgentIdentity identity, Join(options, clock, [](const CheckStep&) {}));
   return SimulatedAgent::Open(directory, std::move(identity), clock, random);
 }
 

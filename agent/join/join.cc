@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "common/base/http_proxy.h"
 #include "common/base/log.h"
 #include "common/base/private_files.h"
@@ -181,14 +180,8 @@ constexpr NamedStep kSteps[] = {
 
 }  // namespace
 
-std::string FormatJoinStep(const JoinStep& step) {
-  const bool passed = step.outcome.ok();
-  return absl::StrFormat("%-5s %-12s %s", passed ? "ok" : "FAIL", step.name,
-                         EscapeControls(passed ? step.note : step.outcome.message()));
-}
-
 absl::StatusOr<AgentIdentity> Join(const JoinOptions& options, const Clock& clock,
-                                   const std::function<void(const JoinStep&)>& report) {
+                                   const std::function<void(const CheckStep&)>& report) {
   JoinAttempt attempt(options, clock);
   for (const NamedStep& step : kSteps) {
     if (options.check_only && step.writes) break;

@@ -8,21 +8,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "agent/join/agent_identity.h"
+#include "agent/join/check_step.h"
 #include "common/base/clock.h"
 
 namespace dims {
-
-// One thing that has to be right before an agent can send, and how it was found. A value.
-struct JoinStep {
-  std::string name;  // one word: "token", "state", "dns", "tcp", "tls", "clock", "key",
-                     // "certificate", "store"
-  absl::Status outcome;
-  std::string note;  // what was found when it is right
-};
-
-// "ok    dns          centre.example is 198.51.100.1" or "FAIL  tcp          <reason and remedy>";
-// one line.
-std::string FormatJoinStep(const JoinStep& step);
 
 struct JoinOptions {
   std::string token;
@@ -42,6 +31,6 @@ struct JoinOptions {
 // there. A machine that has joined is left alone (FailedPrecondition). The key never leaves the
 // directory. Blocks; thread: one.
 absl::StatusOr<AgentIdentity> Join(const JoinOptions& options, const Clock& clock,
-                                   const std::function<void(const JoinStep&)>& report);
+                                   const std::function<void(const CheckStep&)>& report);
 
 }  // namespace dims

@@ -129,7 +129,7 @@ class JoiningTest : public ::testing::Test {
     options.state_directory = state_;
     options.version = "1.0";
     options.check_only = check_only;
-    return Join(options, clock_, [this](const JoinStep& step) {
+    return Join(options, clock_, [this](const CheckStep& step) {
       steps_.push_back(step.name + (step.outcome.ok() ? " ok" : " FAIL"));
     });
   }
@@ -300,9 +300,9 @@ TEST(RenewalTimeTest, SpreadsAgentsAroundHalfOfTheLife) {
   EXPECT_LE(RenewalTime(start, end, 0.999999), start + absl::Hours(600));
 }
 
-TEST(JoinStepTest, IsOneLineWithoutControlCharacters) {
-  EXPECT_EQ(FormatJoinStep({"dns", absl::OkStatus(), "a is b"}), "ok    dns          a is b");
-  EXPECT_EQ(FormatJoinStep({"tcp", absl::UnavailableError("x\x1b[31m\ny"), ""}),
+TEST(CheckStepTest, IsOneLineWithoutControlCharacters) {
+  EXPECT_EQ(FormatCheckStep({"dns", absl::OkStatus(), "a is b"}), "ok    dns          a is b");
+  EXPECT_EQ(FormatCheckStep({"tcp", absl::UnavailableError("x\x1b[31m\ny"), ""}),
             "FAIL  tcp          x\\x1b[31m\\ny");
 }
 
