@@ -63,10 +63,19 @@ const AcceptedDifference* Accepted(absl::string_view format, const Sample& sampl
   return nullptr;
 }
 
+// The zone of the clock that wrote the line: the one the expected time is written in, or as named.
+std::string ZoneName(const Document& expected) {
+  const auto time = expected.find("@timestamp");
+  if (time != expected.end()) {
+    const std::string& text = time->second.front();
+    if (text.size() > 6 && text[text.size() - 3] == ':') return text.substr(text.size() - 6);
+  }
+  const auto zone = expected.find("event.timezone");
+  return zone == expected.end() ? "UTC" : zone->second.front();
+}
+
 absl::TimeZone ZoneOf(const Document& expected) {
-  const auto found = expected.find("event.timezone");
-  if (found == expected.end()) return absl::UTCTimeZone();
-  const std::string& name = found->second.front();
+  const std::string name = ZoneName(expected);
   absl::Time probe;
   std::string error;
   // "-02:00" or "+0545": what such a clock is off.

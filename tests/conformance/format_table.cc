@@ -31,6 +31,30 @@ std::span<const MeasuredFormat> MeasuredFormats() {
                    {kElastic, "integrations/fortinet_fortigate"},
                    {kSekoia, "sekoia/Fortinet_fortigate.jsonl"}},
        .floor_percent = 84},
+      {.name = "web.access",
+       .sources = {{kElastic, "beats/apache/access"},
+                   {kElastic, "beats/nginx/access"},
+                   {kElastic, "beats/nginx/ingress_controller"},
+                   {kElastic, "integrations/apache/access"},
+                   {kElastic, "integrations/nginx/access"},
+                   {kSekoia, "sekoia/Apache_apache.jsonl", "HTTP/"},
+                   {kSekoia, "sekoia/NGINX_nginx.jsonl", " - - ["},
+                   {kFail2ban, "fail2ban/nginx-bad-request.log"},
+                   {kCrowdsec, "crowdsec/apache2-logs"},
+                   {kCrowdsec, "crowdsec/nginx_http-logs"}},
+       .floor_percent = 100},
+      {.name = "apache.error",
+       .sources = {{kElastic, "beats/apache/error"},
+                   {kElastic, "integrations/apache/error"},
+                   {kSekoia, "sekoia/Apache_apache.jsonl", "[pid "},
+                   {kFail2ban, "fail2ban/apache-auth.log"},
+                   {kFail2ban, "fail2ban/apache-overflows.log"},
+                   {kFail2ban, "fail2ban/apache-noscript.log"}},
+       .floor_percent = 100},
+      {.name = "nginx.error",
+       .sources = {{kSekoia, "sekoia/NGINX_nginx.jsonl", "] 1"},
+                   {kFail2ban, "fail2ban/nginx-http-auth.log"}},
+       .floor_percent = 100},
   };
   return formats;
 }
@@ -41,6 +65,11 @@ std::span<const AcceptedDifference> AcceptedDifferences() {
        "a refused connection failed (ECS); others say success"},
       {"fortinet.fortigate", "beats", "@timestamp",
        "eventtime=", "eventtime is exact where the date names no zone"},
+      {"web.access", "", "url.path", "%20", "a path is kept as it was asked for, not decoded"},
+      {"web.access", "", "url.path", "%D0%A0", "a path is kept as it was asked for, not decoded"},
+      {"web.access", "sekoia", "event.outcome", " 302 ", "ECS knows no outcome \"redirect\""},
+      {"apache.error", "sekoia", "event.outcome", "", "a message is no outcome of a request"},
+      {"nginx.error", "fail2ban", "source.ip", "host nginx[", "a header without a time is none"},
   };
   return differences;
 }

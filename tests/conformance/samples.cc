@@ -10,6 +10,7 @@
 #include <sstream>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -141,6 +142,12 @@ void ReadElasticFile(const std::string& path, std::vector<Sample>& samples) {
       sample.line = LineAt(bytes, sample.expected);
     } else if (joined) {
       sample.line = First(sample.expected, "event.original");
+    } else if (const std::string whole = First(sample.expected, "event.original");
+               std::find(inputs.begin(), inputs.end(), whole) != inputs.end()) {
+      sample.line = whole;  // some inputs have no event, and the order is not always kept
+    } else if (inputs.size() != events.size() &&
+               !First(sample.expected, "event.original").empty()) {
+      sample.line = First(sample.expected, "event.original");
     } else if (row < inputs.size()) {
       sample.line = inputs[row];
     }
@@ -176,8 +183,8 @@ std::vector<Sample> ReadSekoia(const std::string& path) {
         row.at_key("expected").get(expected) != simdjson::SUCCESS) {
       continue;
     }
-    Sample sample{.line = std::string(
-                      absl::StripSuffix(absl::string_view(message.data(), message.size()), "\n")),
+    Sample sample{.line = std::string(absl::StripAsciiWhitespace(
+                      absl::string_view(message.data(), message.size()))),
                   .file = path,
                   .expected = DocumentOf(expected)};
     std::string_view app;
