@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,11 @@ class ColumnSource {
   // that need a few rows of a large column. The default loads it whole.
   virtual absl::StatusOr<std::shared_ptr<const Column>> LoadRows(const ColumnId& id,
                                                                  const RowBitmap& rows);
+
+  // The values of `rows` (ascending) alone, as a column of rows.size() rows. For answers that need
+  // a few rows of all columns. The default gathers them from LoadRows.
+  virtual absl::StatusOr<std::shared_ptr<const Column>> TakeRows(
+      const ColumnId& id, std::span<const std::uint32_t> rows);
 
   // How many rows have each value, where that is known without reading the rows; else nothing.
   virtual absl::StatusOr<std::optional<ValueCounts>> CountValues(const ColumnId& id);

@@ -20,9 +20,4 @@ const std::vector<SortKey>& DefaultOrder();
 std::vector<std::uint32_t> OrderRows(const EventBatch& batch, std::span<const SortKey> keys,
                                      std::uint64_t rows_max);
 
-// The rows in `order`, by number; a number may come any number of times. Dictionaries keep only
-// what is used.
-Column GatherColumn(const Column& column, std::span<const std::uint32_t> order);
-EventBatch GatherRows(const EventBatch& batch, std::span<const std::uint32_t> order);
-
 }  // namespace dims

@@ -26,6 +26,12 @@ const ColumnId& OrdinalColumn() {
   return id;
 }
 
+void SetId(const Column& streams, const Column& ordinals, std::uint32_t row,
+           ColumnBuilder& builder) {
+  if (!streams.Has(row) || !ordinals.Has(row)) return;
+  builder.SetBytes(row, absl::StrCat(streams.TextAt(row), "/", ordinals.integers()[row]));
+}
+
 }  // namespace
 
 std::size_t MemoryBytes(const Column& column) {
@@ -72,6 +78,14 @@ absl::StatusOr<std::shared_ptr<const Column>> QueryColumns::LoadRows(const Colum
   return column;
 }
 
+absl::StatusOr<std::shared_ptr<const Column>> QueryColumns::TakeRows(
+    const ColumnId& id, std::span<const std::uint32_t> rows) {
+  if (IsMade(id)) return TakeIds(rows);
+  ASSIGN_OR_RETURN(std::shared_ptr<const Column> column, source_.TakeRows(id, rows));
+  bytes_loaded_ += MemoryBytes(*column);
+  return column;
+}
+
 absl::StatusOr<std::optional<ValueCounts>> QueryColumns::CountValues(const ColumnId& id) {
   if (IsMade(id)) return std::nullopt;
   ASSIGN_OR_RETURN(std::optional<ValueCounts> counts, source_.CountValues(id));
@@ -106,11 +120,20 @@ absl::StatusOr<std::shared_ptr<const Column>> QueryColumns::MakeIds(const RowBit
   ASSIGN_OR_RETURN(const std::shared_ptr<const Column> streams, source_.Load(StreamColumn()));
   ASSIGN_OR_RETURN(const std::shared_ptr<const Column> ordinals, source_.Load(OrdinalColumn()));
   ColumnBuilder builder(IdColumn().name, IdColumn().type);
-  rows.ForEach([&](std::uint32_t row) {
-    if (!streams->Has(row) || !ordinals->Has(row)) return;
-    builder.SetBytes(row, absl::StrCat(streams->TextAt(row), "/", ordinals->integers()[row]));
-  });
+  rows.ForEach([&](std::uint32_t row) { SetId(*streams, *ordinals, row, builder); });
   return std::make_shared<const Column>(builder.Take(rows.size()));
+}
+
+absl::StatusOr<std::shared_ptr<const Column>> QueryColumns::TakeIds(
+    std::span<const std::uint32_t> rows) {
+  ASSIGN_OR_RETURN(const std::shared_ptr<const Column> streams,
+                   source_.TakeRows(StreamColumn(), rows));
+  ASSIGN_OR_RETURN(const std::shared_ptr<const Column> ordinals,
+                   source_.TakeRows(OrdinalColumn(), rows));
+  ColumnBuilder builder(IdColumn().name, IdColumn().type);
+  const auto count = static_cast<std::uint32_t>(rows.size());
+  for (std::uint32_t i = 0; i < count; ++i) SetId(*streams, *ordinals, i, builder);
+  return std::make_shared<const Column>(builder.Take(count));
 }
 
 }  // namespace dims

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,8 @@ class QueryColumns final : public ColumnSource {
   absl::StatusOr<RowBitmap> Match(const ColumnId& id, const Predicate& predicate) override;
   absl::StatusOr<std::shared_ptr<const Column>> LoadRows(const ColumnId& id,
                                                          const RowBitmap& rows) override;
+  absl::StatusOr<std::shared_ptr<const Column>> TakeRows(
+      const ColumnId& id, std::span<const std::uint32_t> rows) override;
 
   absl::StatusOr<std::optional<ValueCounts>> CountValues(const ColumnId& id) override;
   std::optional<ColumnBounds> BoundsOf(const ColumnId& id) override;
@@ -45,6 +48,7 @@ class QueryColumns final : public ColumnSource {
 
   absl::StatusOr<RowBitmap> MatchId(absl::string_view id);
   absl::StatusOr<std::shared_ptr<const Column>> MakeIds(const RowBitmap& rows);
+  absl::StatusOr<std::shared_ptr<const Column>> TakeIds(std::span<const std::uint32_t> rows);
 
   ColumnSource& source_;
   std::vector<ColumnId> ids_;

@@ -13,7 +13,7 @@
 #include "common/base/clock.h"
 #include "common/base/status_macros.h"
 #include "common/event/concatenate.h"
-#include "server/query/order_rows.h"
+#include "common/event/gather_rows.h"
 #include "server/query/query_columns.h"
 #include "server/query/query_plan.h"
 #include "server/query/row_collector.h"

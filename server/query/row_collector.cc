@@ -9,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "common/event/concatenate.h"
 #include "common/event/fields.h"
+#include "common/event/gather_rows.h"
 #include "server/query/order_rows.h"
 #include "server/query/query_columns.h"
 

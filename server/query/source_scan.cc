@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/event/fields.h"
+#include "common/event/gather_rows.h"
 #include "common/filter/evaluate.h"
 #include "server/query/order_rows.h"
 #include "server/query/query_columns.h"
@@ -107,9 +108,9 @@ absl::StatusOr<EventBatch> GatherColumns(ColumnSource& source, const RowBitmap& 
   const std::vector<std::uint32_t> numbers = Numbers(rows);
   std::vector<Column> columns;
   for (const ColumnId& id : ids) {
-    ASSIGN_OR_RETURN(const std::shared_ptr<const Column> column, source.LoadRows(id, rows),
+    ASSIGN_OR_RETURN(const std::shared_ptr<const Column> column, source.TakeRows(id, numbers),
                      id.name);
-    columns.push_back(GatherColumn(*column, numbers));
+    columns.push_back(*column);
   }
   return EventBatch(static_cast<std::uint32_t>(numbers.size()), std::move(columns));
 }

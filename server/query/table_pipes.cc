@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "common/base/status_macros.h"
 #include "common/event/batch_source.h"
+#include "common/event/gather_rows.h"
 #include "common/filter/evaluate.h"
 #include "server/query/aggregation.h"
 #include "server/query/group_index.h"

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "common/base/check.h"
@@ -53,6 +54,10 @@ void DecodeColumn(absl::string_view input) {
   header.columns.push_back(column);
   BlockSource block("fuzz", std::make_shared<const BlockHeader>(header),
                     std::make_unique<FuzzParts>(std::move(sealed_head), std::move(sealed_body)));
+  const std::uint32_t row = header.rows / 2;
+  const auto taken =
+      block.TakeRows(column.id, std::span(&row, header.rows >= 16 ? std::size_t{1} : 0));
+  if (taken.ok()) DIMS_CHECK(ValidateParts((*taken)->parts()).ok());
   const auto loaded = block.Load(column.id);
   if (!loaded.ok()) return;
   DIMS_CHECK(ValidateParts((*loaded)->parts()).ok());

@@ -34,6 +34,27 @@ std::uint64_t ValueAt(absl::string_view bytes, std::size_t bit, int bits) {
   return value & MaskOf(bits);
 }
 
+// Written once for both arrays.
+template <typename T>
+void UnpackInto(absl::string_view bytes, int bits, std::span<T> out) {
+  DIMS_CHECK(bytes.size() == PackedBytes(out.size(), bits));
+  if (bits == 0) {
+    std::fill(out.begin(), out.end(), T{0});
+    return;
+  }
+  const auto step = static_cast<std::size_t>(bits);
+  std::size_t row = 0;
+  if (bits <= kOneLoadBitsMax && bytes.size() >= 8) {
+    const std::uint64_t mask = MaskOf(bits);
+    const std::size_t last_load_bit = (bytes.size() - 8) * 8;
+    for (std::size_t bit = 0; row < out.size() && bit <= last_load_bit; ++row, bit += step) {
+      const std::uint64_t word = ReadLittleEndian<std::uint64_t>(bytes, bit / 8);
+      out[row] = static_cast<T>(word >> (bit % 8) & mask);
+    }
+  }
+  for (; row < out.size(); ++row) out[row] = static_cast<T>(ValueAt(bytes, row * step, bits));
+}
+
 }  // namespace
 
 int BitsOf(std::uint64_t largest) {
@@ -67,21 +88,17 @@ void AppendPacked(std::string& out, std::span<const std::uint64_t> values, int b
 }
 
 void Unpack(absl::string_view bytes, int bits, std::span<std::uint64_t> out) {
-  DIMS_CHECK(bytes.size() == PackedBytes(out.size(), bits));
-  if (bits == 0) {
-    std::fill(out.begin(), out.end(), 0);
-    return;
-  }
-  const auto step = static_cast<std::size_t>(bits);
-  std::size_t row = 0;
-  if (bits <= kOneLoadBitsMax && bytes.size() >= 8) {
-    const std::uint64_t mask = MaskOf(bits);
-    const std::size_t last_load_bit = (bytes.size() - 8) * 8;
-    for (std::size_t bit = 0; row < out.size() && bit <= last_load_bit; ++row, bit += step) {
-      out[row] = ReadLittleEndian<std::uint64_t>(bytes, bit / 8) >> (bit % 8) & mask;
-    }
-  }
-  for (; row < out.size(); ++row) out[row] = ValueAt(bytes, row * step, bits);
+  UnpackInto(bytes, bits, out);
+}
+
+void Unpack(absl::string_view bytes, int bits, std::span<std::uint32_t> out) {
+  DIMS_CHECK(bits <= 32);
+  UnpackInto(bytes, bits, out);
+}
+
+std::uint64_t UnpackOne(absl::string_view bytes, int bits, std::size_t position) {
+  if (bits == 0) return 0;
+  return ValueAt(bytes, position * static_cast<std::size_t>(bits), bits);
 }
 
 }  // namespace dims

@@ -24,4 +24,10 @@ void AppendPacked(std::string& out, std::span<const std::uint64_t> values, int b
 // REQUIRES: bytes.size() == PackedBytes(out.size(), bits), 0 <= bits <= 64.
 void Unpack(absl::string_view bytes, int bits, std::span<std::uint64_t> out);
 
+// The same into 32 bits. REQUIRES: bits <= 32.
+void Unpack(absl::string_view bytes, int bits, std::span<std::uint32_t> out);
+
+// One of the values. REQUIRES: it lies within `bytes`, 0 <= bits <= 64.
+std::uint64_t UnpackOne(absl::string_view bytes, int bits, std::size_t position);
+
 }  // namespace dims

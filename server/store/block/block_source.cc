@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/store/block/block_source.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "common/event/column_builder.h"
 #include "common/event/fields.h"
+#include "server/store/block/column_rows.h"
 #include "server/store/block/text_filter.h"
 #include "server/store/block/text_match.h"
 
@@ -41,6 +44,46 @@ bool MayMatch(const ColumnBounds& bounds, ColumnType type, const Predicate& pred
   return true;
 }
 
+// Taking rows one by one pays up to one row in so many.
+constexpr std::uint32_t kTakenShare = 16;
+
+bool IsAddress(ColumnType type) {
+  return type == ColumnType::kIp || type == ColumnType::kIpList;
+}
+
+absl::Status CannotRepeat(const ColumnId& column) {
+  return absl::DataLossError(
+      absl::StrCat("column ", column.name, " repeats a column that cannot be repeated"));
+}
+
+struct AddressBounds {
+  IpAddress low;
+  IpAddress high;
+};
+
+// The bounds outside of which no address matches, where the predicate has such; high below low when
+// none does at all.
+std::optional<AddressBounds> BoundsOfAddresses(const Predicate& predicate) {
+  switch (predicate.kind()) {
+    case PredicateKind::kContains:
+    case PredicateKind::kEquals: {
+      const std::optional<IpAddress>& address = predicate.operand().address;
+      if (address) return AddressBounds{*address, *address};
+      return AddressBounds{IpAddress::FromV4(0), IpAddress()};  // a word is no address
+    }
+    case PredicateKind::kCidr:
+      return AddressBounds{predicate.cidr().first(), predicate.cidr().last()};
+    case PredicateKind::kExists:
+    case PredicateKind::kWildcard:
+    case PredicateKind::kCompare:
+    case PredicateKind::kRange:
+    case PredicateKind::kRegex:
+    case PredicateKind::kOneOf:
+      break;
+  }
+  return std::nullopt;
+}
+
 bool IsNumber(ColumnType type) {
   return type == ColumnType::kInteger || type == ColumnType::kTime;
 }
@@ -70,6 +113,23 @@ absl::StatusOr<std::shared_ptr<const Column>> BlockSource::LoadRows(const Column
   return std::make_shared<const Column>(std::move(decoded));
 }
 
+absl::StatusOr<std::shared_ptr<const Column>> BlockSource::TakeRows(
+    const ColumnId& id, std::span<const std::uint32_t> rows) {
+  ASSIGN_OR_RETURN(const std::uint32_t column, Find(id));
+  if (loaded_.contains(column) || rows.size() > this->rows() / kTakenShare) {
+    return ColumnSource::TakeRows(id, rows);
+  }
+  auto taken = [&]() -> absl::StatusOr<Column> {
+    if (id.type == ColumnType::kText) return TakeText(column, rows);
+    if (HasDictionary(id.type)) return TakeCoded(column, rows);
+    ASSIGN_OR_RETURN(const std::string body, ReadPart(column, ColumnPart::kBody));
+    auto numbers = TakeNumbers(header_->ShapeOf(column), body, rows, zstd_);
+    return numbers.ok() ? std::move(numbers) : Named(numbers.status());
+  }();
+  RETURN_IF_ERROR(taken.status());
+  return std::make_shared<const Column>(*std::move(taken));
+}
+
 absl::StatusOr<RowBitmap> BlockSource::Match(const ColumnId& id, const Predicate& predicate) {
   ASSIGN_OR_RETURN(const std::uint32_t column, Find(id));
   const BlockColumn& described = header_->columns[column];
@@ -77,6 +137,7 @@ absl::StatusOr<RowBitmap> BlockSource::Match(const ColumnId& id, const Predicate
   if (predicate.kind() == PredicateKind::kExists && described.present_rows == rows()) {
     return RowBitmap(rows(), true);
   }
+  if (IsAddress(id.type)) return MatchAddresses(column, predicate);
   if (HasDictionary(id.type)) return MatchDictionary(column, predicate);
   if (id.type == ColumnType::kText) return MatchText(column, predicate);
   if (IsNumber(id.type) &&
@@ -154,14 +215,7 @@ absl::Status BlockSource::BindText(std::uint32_t column, TextReader& reader) {
   if (reader.bound()) return absl::OkStatus();
   std::vector<std::shared_ptr<const Column>> references;
   for (const ColumnId& reference : reader.references()) {
-    // Texts may repeat the message alone, and the message no text: references never go in circles.
-    const bool circular =
-        reference.type == ColumnType::kText && (reference.name != NameOf(Field::kMessage) ||
-                                                columns_[column].name == NameOf(Field::kMessage));
-    if (circular || !header_->Find(reference)) {
-      return absl::DataLossError(absl::StrCat("column ", columns_[column].name,
-                                              " repeats a column that cannot be repeated"));
-    }
+    if (!MayRepeat(column, reference)) return CannotRepeat(columns_[column]);
     ASSIGN_OR_RETURN(std::shared_ptr<const Column> loaded, Load(reference));
     references.push_back(std::move(loaded));
   }
@@ -183,6 +237,55 @@ absl::StatusOr<Column> BlockSource::DecodeText(std::uint32_t column, const RowBi
   return Column(std::move(parts));
 }
 
+bool BlockSource::MayRepeat(std::uint32_t column, const ColumnId& reference) const {
+  // Texts may repeat the message alone, and the message no text: references never go in circles.
+  const bool circular =
+      reference.type == ColumnType::kText && (reference.name != NameOf(Field::kMessage) ||
+                                              columns_[column].name == NameOf(Field::kMessage));
+  return !circular && header_->Find(reference).has_value();
+}
+
+absl::StatusOr<Column> BlockSource::TakeText(std::uint32_t column,
+                                             std::span<const std::uint32_t> rows) {
+  ASSIGN_OR_RETURN(TextBody * text, Text(column));
+  const std::vector<bool> printed = text->reader->ReferencesOf(rows);
+  std::vector<std::shared_ptr<const Column>> references(printed.size());
+  for (std::size_t i = 0; i < printed.size(); ++i) {
+    if (!printed[i]) continue;
+    const ColumnId& reference = text->reader->references()[i];
+    if (!MayRepeat(column, reference)) return Named(CannotRepeat(columns_[column]));
+    ASSIGN_OR_RETURN(references[i], TakeRows(reference, rows));
+  }
+  ColumnParts parts;
+  parts.name = columns_[column].name;
+  parts.type = ColumnType::kText;
+  parts.rows = static_cast<std::uint32_t>(rows.size());
+  if (text->presence) {
+    RowBitmap presence(parts.rows);
+    for (std::uint32_t i = 0; i < parts.rows; ++i) {
+      if (text->presence->Test(rows[i])) presence.Set(i);
+    }
+    if (!presence.All()) parts.presence = std::move(presence);
+  }
+  const absl::Status appended = text->reader->AppendTaken(rows, references, parts.strings);
+  if (!appended.ok()) return Named(appended);
+  return Column(std::move(parts));
+}
+
+// The dictionary is read only when one of the rows has a value.
+absl::StatusOr<Column> BlockSource::TakeCoded(std::uint32_t column,
+                                              std::span<const std::uint32_t> rows) {
+  const ColumnShape shape = header_->ShapeOf(column);
+  const auto rows_count = static_cast<std::uint32_t>(rows.size());
+  ASSIGN_OR_RETURN(const std::string body, ReadPart(column, ColumnPart::kBody));
+  auto taken = TakeCodes(shape, body, rows, zstd_);
+  if (!taken.ok()) return Named(taken.status());
+  if (taken->codes.empty()) return ColumnBuilder(shape.id.name, shape.id.type).Take(rows_count);
+  ASSIGN_OR_RETURN(const ValueCounts* head, Head(column));
+  auto spelled = SpellCodes(shape, *head->values, *std::move(taken), rows_count);
+  return spelled.ok() ? std::move(spelled) : Named(spelled.status());
+}
+
 // Null where they are not kept apart from the rows.
 absl::StatusOr<std::shared_ptr<const Column>> BlockSource::DistinctValues(const ColumnId& id) {
   if (!HasDictionary(id.type) || !header_->Find(id)) return std::shared_ptr<const Column>();
@@ -199,13 +302,46 @@ absl::StatusOr<RowBitmap> BlockSource::MatchDictionary(std::uint32_t column,
   if (values.All() && header_->columns[column].present_rows == rows()) {
     return RowBitmap(rows(), true);
   }
-  ASSIGN_OR_RETURN(const std::shared_ptr<const Column> loaded, Load(columns_[column]));
+  return MatchCodes(column, values);
+}
+
+absl::StatusOr<RowBitmap> BlockSource::MatchAddresses(std::uint32_t column,
+                                                      const Predicate& predicate) {
+  const std::optional<AddressBounds> bounds = BoundsOfAddresses(predicate);
+  if (!bounds || heads_.contains(column)) return MatchDictionary(column, predicate);
+  if (bounds->high < bounds->low) return RowBitmap(rows());
+  const ColumnShape shape = header_->ShapeOf(column);
+  ASSIGN_OR_RETURN(const std::string bytes, ReadPart(column, ColumnPart::kHead));
+  const auto found = FindAddresses(shape, bytes, bounds->low, bounds->high, zstd_);
+  if (!found.ok()) return Named(found.status());
+  if (found->empty()) return RowBitmap(rows());
+  return MatchDictionary(column, predicate);
+}
+
+// The rows whose value is one of `values`, by code.
+absl::StatusOr<RowBitmap> BlockSource::MatchCodes(std::uint32_t column, const RowBitmap& values) {
+  ASSIGN_OR_RETURN(const std::string body, ReadPart(column, ColumnPart::kBody));
+  auto decoded = DecodeCodes(header_->ShapeOf(column), values.size(), body, zstd_);
+  if (!decoded.ok()) return Named(decoded.status());
+  std::vector<std::uint8_t> hits(values.size());
+  values.ForEach([&](std::uint32_t code) { hits[code] = 1; });
   RowBitmap out(rows());
-  const std::span<const std::uint32_t> codes = loaded->codes();
-  for (std::uint32_t row = 0; row < out.size(); ++row) {
-    if (values.Test(codes[row])) out.Set(row);
+  const std::vector<std::uint32_t>& codes = decoded->codes;
+  if (decoded->presence) {
+    std::size_t next = 0;
+    decoded->presence->ForEach([&](std::uint32_t row) {
+      if (hits[codes[next++]] != 0) out.Set(row);
+    });
+    return out;
   }
-  if (!loaded->all_present()) out.And(*loaded->parts().presence);
+  for (std::size_t begin = 0; begin < codes.size(); begin += 64) {
+    const std::size_t end = std::min(codes.size(), begin + 64);
+    std::uint64_t word = 0;
+    for (std::size_t row = begin; row < end; ++row) {
+      word |= std::uint64_t{hits[codes[row]]} << (row - begin);
+    }
+    out.mutable_words()[begin / 64] = word;
+  }
   return out;
 }
 

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,8 @@ class BlockSource final : public ColumnSource {
   absl::StatusOr<RowBitmap> Match(const ColumnId& id, const Predicate& predicate) override;
   absl::StatusOr<std::shared_ptr<const Column>> LoadRows(const ColumnId& id,
                                                          const RowBitmap& rows) override;
+  absl::StatusOr<std::shared_ptr<const Column>> TakeRows(
+      const ColumnId& id, std::span<const std::uint32_t> rows) override;
   absl::StatusOr<std::optional<ValueCounts>> CountValues(const ColumnId& id) override;
   std::optional<ColumnBounds> BoundsOf(const ColumnId& id) override;
 
@@ -60,8 +63,13 @@ class BlockSource final : public ColumnSource {
   absl::Status BindText(std::uint32_t column, TextReader& reader);
   absl::StatusOr<Column> Decode(std::uint32_t column);
   absl::StatusOr<Column> DecodeText(std::uint32_t column, const RowBitmap* rows);
+  absl::StatusOr<Column> TakeCoded(std::uint32_t column, std::span<const std::uint32_t> rows);
+  absl::StatusOr<Column> TakeText(std::uint32_t column, std::span<const std::uint32_t> rows);
+  bool MayRepeat(std::uint32_t column, const ColumnId& reference) const;
   absl::StatusOr<std::shared_ptr<const Column>> DistinctValues(const ColumnId& id);
   absl::StatusOr<RowBitmap> MatchDictionary(std::uint32_t column, const Predicate& predicate);
+  absl::StatusOr<RowBitmap> MatchAddresses(std::uint32_t column, const Predicate& predicate);
+  absl::StatusOr<RowBitmap> MatchCodes(std::uint32_t column, const RowBitmap& values);
   absl::StatusOr<RowBitmap> MatchText(std::uint32_t column, const Predicate& predicate);
   absl::Status Named(const absl::Status& status) const;
 

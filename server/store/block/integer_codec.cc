@@ -8,23 +8,12 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "common/base/check.h"
 #include "server/store/block/bit_packing.h"
+#include "server/store/block/byte_reader.h"
+#include "server/store/block/integer_encoding.h"
 
 namespace dims {
 namespace {
-
-// Part of the format: never renumbered.
-enum class Encoding : std::uint8_t {
-  kConstant = 0,
-  kFrame = 1,         // value - base, bit-packed with exceptions
-  kDelta = 2,         // difference to the one before - base, likewise
-  kDeltaOfDelta = 3,  // difference of differences - base, likewise
-  kFrameZstd = 4,     // the same three in 1, 2, 4 or 8 bytes each, under zstd
-  kDeltaZstd = 5,
-  kDeltaOfDeltaZstd = 6,
-  kDictionary = 7,  // the distinct values, ascending, then a code for each
-};
 
 constexpr int kIntegerZstdLevel = 1;
 constexpr std::size_t kZstdBytesMin = 192;  // smaller than that a frame does not pay
@@ -42,16 +31,9 @@ std::uint64_t Bits(std::int64_t value) {
   return static_cast<std::uint64_t>(value);
 }
 
-enum class Prediction : std::uint8_t { kFrame = 0, kDelta = 1, kDeltaOfDelta = 2 };
-
-Encoding EncodingOf(Prediction prediction, bool zstd) {
+IntegerEncoding EncodingOf(Prediction prediction, bool zstd) {
   const auto packed = static_cast<std::uint8_t>(1 + static_cast<std::uint8_t>(prediction));
-  return static_cast<Encoding>(zstd ? packed + 3 : packed);
-}
-
-// Values that the prediction leaves as they are, at the front of the series.
-std::size_t Leading(Prediction prediction) {
-  return static_cast<std::size_t>(prediction);
+  return static_cast<IntegerEncoding>(zstd ? packed + 3 : packed);
 }
 
 std::uint64_t StepAt(std::span<const std::int64_t> values, Prediction prediction, std::size_t i) {
@@ -275,119 +257,12 @@ bool AppendDictionary(std::string& out, std::span<const std::int64_t> values, st
   std::vector<std::int64_t> codes;
   codes.reserve(values.size());
   for (const std::int64_t value : values) codes.push_back(code_of.find(value)->second);
-  std::string form(1, static_cast<char>(Encoding::kDictionary));
+  std::string form(1, static_cast<char>(IntegerEncoding::kDictionary));
   AppendVarint(form, distinct.size());
   AppendSimple(form, distinct, zstd);
   AppendSimple(form, codes, zstd);
   if (form.size() >= bytes_max) return false;
   out += form;
-  return true;
-}
-
-// Sums up differences; every one but the first lacks `base`.
-void AddUp(std::span<std::uint64_t> values, std::uint64_t base) {
-  for (std::size_t i = 1; i < values.size(); ++i) values[i] += values[i - 1] + base;
-}
-
-bool ReadPacked(ByteReader& in, std::span<std::uint64_t> out) {
-  const int bits = in.Read<std::uint8_t>();
-  const std::uint64_t exceptions = in.Varint();
-  if (bits > 64 || exceptions > out.size()) return false;
-  const absl::string_view bytes = in.Take(PackedBytes(out.size(), bits));
-  if (!in.ok()) return false;
-  Unpack(bytes, bits, out);
-  std::uint64_t at = 0;
-  for (std::uint64_t i = 0; i < exceptions; ++i) {
-    at += in.Varint();
-    const std::uint64_t high = in.Varint();
-    if (!in.ok() || at >= out.size() || bits == 64) return false;
-    out[at] += high << bits;
-  }
-  return true;
-}
-
-bool ReadZstd(ByteReader& in, std::span<std::uint64_t> out, ZstdCodec& zstd) {
-  const std::size_t bytes = in.Read<std::uint8_t>();
-  const absl::string_view frame = in.Take(in.Varint());
-  if (!in.ok() || (bytes != 1 && bytes != 2 && bytes != 4 && bytes != 8)) return false;
-  std::string narrow(out.size() * bytes, '\0');
-  if (!zstd.Decompress(frame, narrow.size(), narrow.data())) return false;
-  const char* from = narrow.data();
-  for (std::uint64_t& value : out) {
-    value = 0;
-    std::memcpy(&value, from, bytes);
-    from += bytes;
-  }
-  return true;
-}
-
-bool ReadResiduals(ByteReader& in, Prediction prediction, bool packed, std::span<std::uint64_t> out,
-                   ZstdCodec& zstd) {
-  const std::uint64_t base = Bits(in.SignedVarint());
-  const std::size_t leading = Leading(prediction);
-  if (out.size() < leading) return false;
-  for (std::size_t i = 0; i < leading; ++i) out[i] = Bits(in.SignedVarint());
-  const std::span<std::uint64_t> rest = out.subspan(leading);
-  if (!(packed ? ReadPacked(in, rest) : ReadZstd(in, rest, zstd))) return false;
-  switch (prediction) {
-    case Prediction::kFrame:
-      for (std::uint64_t& value : out) value += base;
-      break;
-    case Prediction::kDelta:
-      AddUp(out, base);
-      break;
-    case Prediction::kDeltaOfDelta:
-      AddUp(out.subspan(1), base);
-      AddUp(out, 0);
-      break;
-  }
-  return true;
-}
-
-// The series after its encoding byte, as bit patterns.
-bool ReadSeries(ByteReader& in, Encoding encoding, std::span<std::uint64_t> out, ZstdCodec& zstd) {
-  switch (encoding) {
-    case Encoding::kConstant:
-      std::fill(out.begin(), out.end(), Bits(in.SignedVarint()));
-      return in.ok();
-    case Encoding::kFrame:
-    case Encoding::kFrameZstd:
-      return ReadResiduals(in, Prediction::kFrame, encoding == Encoding::kFrame, out, zstd);
-    case Encoding::kDelta:
-    case Encoding::kDeltaZstd:
-      return ReadResiduals(in, Prediction::kDelta, encoding == Encoding::kDelta, out, zstd);
-    case Encoding::kDeltaOfDelta:
-    case Encoding::kDeltaOfDeltaZstd:
-      return ReadResiduals(in, Prediction::kDeltaOfDelta, encoding == Encoding::kDeltaOfDelta, out,
-                           zstd);
-    case Encoding::kDictionary:
-      return false;  // is not one series, and holds no other dictionary
-  }
-  return false;
-}
-
-bool ReadSimple(ByteReader& in, std::size_t count, std::vector<std::int64_t>& out,
-                ZstdCodec& zstd) {
-  const auto encoding = static_cast<Encoding>(in.Read<std::uint8_t>());
-  if (!in.ok()) return false;
-  out.resize(count);
-  // Signed and unsigned numbers of one width may alias.
-  const std::span<std::uint64_t> bits(reinterpret_cast<std::uint64_t*>(out.data()), count);
-  return ReadSeries(in, encoding, bits, zstd) && in.ok();
-}
-
-bool ReadDictionary(ByteReader& in, std::size_t count, std::vector<std::int64_t>& out,
-                    ZstdCodec& zstd) {
-  in.Read<std::uint8_t>();
-  const std::uint64_t distinct_count = in.Varint();
-  std::vector<std::int64_t> distinct;
-  if (!in.ok() || distinct_count > count) return false;
-  if (!ReadSimple(in, distinct_count, distinct, zstd)) return false;
-  if (!ReadSimple(in, count, out, zstd)) return false;
-  for (std::int64_t& value : out) {
-    if (Bits(value) >= distinct.size()) return false;
-    value = distinct[Bits(value)];
-  }
   return true;
 }
 
@@ -399,7 +274,7 @@ bool AllEqual(std::span<const std::int64_t> values) {
 // Every form but the dictionary.
 void AppendSimple(std::string& out, std::span<const std::int64_t> values, ZstdCodec& zstd) {
   if (values.empty() || AllEqual(values)) {
-    out.push_back(static_cast<char>(Encoding::kConstant));
+    out.push_back(static_cast<char>(IntegerEncoding::kConstant));
     AppendSignedVarint(out, values.empty() ? 0 : values[0]);
     return;
   }
@@ -426,7 +301,7 @@ void AppendCodes(std::string& out, std::span<const std::uint32_t> codes, ZstdCod
   const bool constant = std::all_of(codes.begin(), codes.end(),
                                     [largest](std::uint32_t code) { return code == largest; });
   if (constant) {
-    out.push_back(static_cast<char>(Encoding::kConstant));
+    out.push_back(static_cast<char>(IntegerEncoding::kConstant));
     AppendSignedVarint(out, largest);
     return;
   }
@@ -436,7 +311,7 @@ void AppendCodes(std::string& out, std::span<const std::uint32_t> codes, ZstdCod
     const int bytes = BytesFor(bits);
     const absl::string_view frame = zstd.Compress(NarrowBytes(codes, bytes), kIntegerZstdLevel);
     if (frame.size() < packed_bytes - packed_bytes / 10) {
-      out.push_back(static_cast<char>(Encoding::kFrameZstd));
+      out.push_back(static_cast<char>(IntegerEncoding::kFrameZstd));
       AppendSignedVarint(out, 0);
       out.push_back(static_cast<char>(bytes));
       AppendVarint(out, frame.size());
@@ -444,7 +319,7 @@ void AppendCodes(std::string& out, std::span<const std::uint32_t> codes, ZstdCod
       return;
     }
   }
-  out.push_back(static_cast<char>(Encoding::kFrame));
+  out.push_back(static_cast<char>(IntegerEncoding::kFrame));
   AppendSignedVarint(out, 0);
   out.push_back(static_cast<char>(bits));
   AppendVarint(out, 0);
@@ -454,36 +329,6 @@ void AppendCodes(std::string& out, std::span<const std::uint32_t> codes, ZstdCod
 void AppendIntegers(std::string& out, std::span<const std::uint32_t> values, ZstdCodec& zstd) {
   const std::vector<std::int64_t> wide(values.begin(), values.end());
   AppendIntegers(out, wide, zstd);
-}
-
-bool ReadIntegers(ByteReader& in, std::size_t count, std::vector<std::int64_t>& out,
-                  ZstdCodec& zstd) {
-  const absl::string_view rest = in.rest();
-  const bool dictionary = !rest.empty() && rest[0] == static_cast<char>(Encoding::kDictionary);
-  return dictionary ? ReadDictionary(in, count, out, zstd) : ReadSimple(in, count, out, zstd);
-}
-
-bool ReadIntegers(ByteReader& in, std::size_t count, std::uint64_t limit,
-                  std::vector<std::uint32_t>& out, ZstdCodec& zstd) {
-  const absl::string_view rest = in.rest();
-  if (!rest.empty() && rest[0] == static_cast<char>(Encoding::kConstant)) {
-    // Most columns of a block hold one value: no series is made of it.
-    in.Read<std::uint8_t>();
-    const std::uint64_t value = Bits(in.SignedVarint());
-    if (!in.ok() || (count > 0 && value >= limit)) return false;
-    out.assign(count, static_cast<std::uint32_t>(value));
-    return true;
-  }
-  std::vector<std::int64_t> wide;
-  if (!ReadIntegers(in, count, wide, zstd)) return false;
-  DIMS_CHECK(limit <= std::uint64_t{1} << 32);
-  out.resize(count);
-  std::uint64_t largest = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    largest = std::max(largest, Bits(wide[i]));
-    out[i] = static_cast<std::uint32_t>(wide[i]);
-  }
-  return count == 0 || largest < limit;
 }
 
 }  // namespace dims

@@ -5,9 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <vector>
 
-#include "server/store/block/byte_reader.h"
 #include "server/store/block/zstd_codec.h"
 
 namespace dims {
@@ -22,13 +20,5 @@ void AppendCodes(std::string& out, std::span<const std::uint32_t> codes, ZstdCod
 
 // Lengths and counts, by the same rules as numbers.
 void AppendIntegers(std::string& out, std::span<const std::uint32_t> values, ZstdCodec& zstd);
-
-// Exactly `count` numbers, or false. The caller has bounded `count`.
-bool ReadIntegers(ByteReader& in, std::size_t count, std::vector<std::int64_t>& out,
-                  ZstdCodec& zstd);
-
-// The same for numbers below `limit`; false when one is not.
-bool ReadIntegers(ByteReader& in, std::size_t count, std::uint64_t limit,
-                  std::vector<std::uint32_t>& out, ZstdCodec& zstd);
 
 }  // namespace dims

@@ -109,50 +109,57 @@ void Alphabets::RefineReference(std::size_t reference, const Column& values) {
   if (strings) references_[reference] = OfStrings(values.strings());
 }
 
-FoldedTemplate::FoldedTemplate(const TextTemplate& shape, const Alphabets& alphabets) {
-  for (const std::string& piece : shape.pieces) pieces_.push_back(Folded(piece));
-  for (const TemplateSlot& slot : shape.slots) alphabets_.push_back(&alphabets.Of(slot));
-}
+FoldedTemplates::FoldedTemplates(const TextTemplates& templates, const Alphabets& alphabets)
+    : templates_(templates), alphabets_(alphabets), bytes_(Folded(templates.bytes())) {}
 
-LiteralPlaces FoldedTemplate::PlacesOf(absl::string_view literal) const {
+LiteralPlaces FoldedTemplates::PlacesOf(std::uint32_t number, absl::string_view literal) const {
+  TextTemplate shape = templates_[number];
+  shape.bytes = bytes_;
   LiteralPlaces places;
-  for (std::size_t i = 0; i < pieces_.size(); ++i) {
-    const absl::string_view piece = pieces_[i];
-    if (piece.find(literal) != piece.npos) {
+  for (std::size_t i = 0; i <= shape.slots.size(); ++i) {
+    if (shape.Piece(i).find(literal) != absl::string_view::npos) {
       places.in_piece = true;
       return places;
     }
-    if (i == alphabets_.size()) break;
+  }
+  for (std::size_t i = 0; i < shape.slots.size(); ++i) {
+    const absl::string_view piece = shape.Piece(i);
+    const Alphabet& alphabet = alphabets_.Of(shape.slots[i]);
     // Begins in this piece and goes on in the slot behind it.
     const std::size_t overlap_max = std::min(piece.size(), literal.size() - 1);
     for (std::size_t overlap = 1; !places.across && overlap <= overlap_max; ++overlap) {
+      if (piece.back() != literal[overlap - 1]) continue;
       places.across = piece.substr(piece.size() - overlap) == literal.substr(0, overlap) &&
-                      ContinuesInSlot(literal.substr(overlap), i);
+                      ContinuesInSlot(shape, literal.substr(overlap), i);
     }
-    if (MayHoldAll(*alphabets_[i], literal)) places.in_slots |= std::uint64_t{1} << i;
+    if (MayHoldAll(alphabet, literal)) places.in_slots |= std::uint64_t{1} << i;
     // Begins inside the slot and goes on behind it.
     for (std::size_t taken = 1; !places.across && taken < literal.size(); ++taken) {
-      if (!alphabets_[i]->MayHold(literal[taken - 1])) break;
-      places.across = ContinuesInPiece(literal.substr(taken), i + 1);
+      if (!alphabet.MayHold(literal[taken - 1])) break;
+      places.across = ContinuesInPiece(shape, literal.substr(taken), i + 1);
     }
   }
   return places;
 }
 
 // `literal` from the first byte of the slot's value on.
-bool FoldedTemplate::ContinuesInSlot(absl::string_view literal, std::size_t slot) const {
+bool FoldedTemplates::ContinuesInSlot(const TextTemplate& shape, absl::string_view literal,
+                                      std::size_t slot) const {
+  const Alphabet& alphabet = alphabets_.Of(shape.slots[slot]);
   for (std::size_t taken = 0; taken < literal.size(); ++taken) {
-    if (taken > 0 && ContinuesInPiece(literal.substr(taken), slot + 1)) return true;
-    if (!alphabets_[slot]->MayHold(literal[taken])) return false;
+    if (taken > 0 && ContinuesInPiece(shape, literal.substr(taken), slot + 1)) return true;
+    if (!alphabet.MayHold(literal[taken])) return false;
   }
   return true;
 }
 
-bool FoldedTemplate::ContinuesInPiece(absl::string_view literal, std::size_t piece) const {
-  const absl::string_view text = pieces_[piece];
+bool FoldedTemplates::ContinuesInPiece(const TextTemplate& shape, absl::string_view literal,
+                                       std::size_t piece) const {
+  const absl::string_view text = shape.Piece(piece);
+  if (!text.empty() && text[0] != literal[0]) return false;
   if (text.size() >= literal.size()) return text.substr(0, literal.size()) == literal;
-  if (literal.substr(0, text.size()) != text || piece == alphabets_.size()) return false;
-  return ContinuesInSlot(literal.substr(text.size()), piece);
+  if (literal.substr(0, text.size()) != text || piece == shape.slots.size()) return false;
+  return ContinuesInSlot(shape, literal.substr(text.size()), piece);
 }
 
 }  // namespace dims

@@ -54,21 +54,24 @@ struct LiteralPlaces {
   bool possible() const { return in_piece || across || in_slots != 0; }
 };
 
-// A template with its constant text folded, made once a search.
-class FoldedTemplate {
+// Templates with their constant text folded, made once a search.
+class FoldedTemplates {
  public:
-  // `alphabets` must outlive it.
-  FoldedTemplate(const TextTemplate& shape, const Alphabets& alphabets);
+  // Both must outlive it.
+  FoldedTemplates(const TextTemplates& templates, const Alphabets& alphabets);
 
   // Nothing that could be is left out; what cannot be for the alphabet of a slot is.
-  LiteralPlaces PlacesOf(absl::string_view literal) const;
+  LiteralPlaces PlacesOf(std::uint32_t number, absl::string_view literal) const;
 
  private:
-  bool ContinuesInSlot(absl::string_view literal, std::size_t slot) const;
-  bool ContinuesInPiece(absl::string_view literal, std::size_t piece) const;
+  bool ContinuesInSlot(const TextTemplate& shape, absl::string_view literal,
+                       std::size_t slot) const;
+  bool ContinuesInPiece(const TextTemplate& shape, absl::string_view literal,
+                        std::size_t piece) const;
 
-  std::vector<std::string> pieces_;
-  std::vector<const Alphabet*> alphabets_;
+  const TextTemplates& templates_;
+  const Alphabets& alphabets_;
+  std::string bytes_;  // of the templates, folded
 };
 
 static_assert(kSlotsMax <= 64);

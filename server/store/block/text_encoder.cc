@@ -35,7 +35,7 @@ TextEncoder::TextEncoder(const Column& column, std::span<const std::uint32_t> or
                          std::span<const Column* const> siblings, ZstdCodec& zstd)
     : column_(column), order_(order), zstd_(zstd), references_(ChooseReferences(siblings)) {
   EncodeRows(false);
-  if (templates_.templates().size() * kTemplateShare <= codes_.size()) return;
+  if (templates_.size() * kTemplateShare <= codes_.size()) return;
   templates_ = TextTemplates();
   template_numbers_.clear();
   shapes_.Clear();
@@ -82,7 +82,7 @@ void TextEncoder::EncodeRow(TextShaper& shaper, absl::string_view text, std::uin
   keep_whole ? shaper.KeepWhole(text) : shaper.Split(text, row);
   const std::uint32_t number = TemplateOf(shaper, text);
   codes_.push_back(number);
-  const TextTemplate& shape = templates_.templates()[number];
+  const TextTemplate shape = templates_[number];
   for (std::size_t i = 0; i < shape.slots.size(); ++i) {
     const SlotValue& slot = shaper.slots()[i];
     // Every trigram that touches a value; those inside the pieces were added with the template.
@@ -101,7 +101,7 @@ std::uint32_t TextEncoder::TemplateOf(TextShaper& shaper, absl::string_view text
     if (FindTemplate(shaper.shape(), hash, number)) return number;
   }
   AddTemplate(shaper.shape(), hash);
-  return static_cast<std::uint32_t>(templates_.templates().size() - 1);
+  return templates_.size() - 1;
 }
 
 // Once for every text, so the shape is hashed by the fastest hash there is. When shapes share a
@@ -118,12 +118,13 @@ bool TextEncoder::FindTemplate(absl::string_view shape, std::uint64_t& hash,
 }
 
 void TextEncoder::AddTemplate(const std::string& shape, std::uint64_t hash) {
-  template_numbers_.emplace(hash, static_cast<std::uint32_t>(templates_.templates().size()));
+  template_numbers_.emplace(hash, templates_.size());
   shapes_.Add(shape);
   templates_.Add(shape);
-  for (const std::string& piece : templates_.templates().back().pieces) {
-    filter_.AddTrigrams(piece);
-    filter_.AddTokens(piece);
+  const TextTemplate added = templates_[templates_.size() - 1];
+  for (std::size_t piece = 0; piece < added.piece_ends.size(); ++piece) {
+    filter_.AddTrigrams(added.Piece(piece));
+    filter_.AddTokens(added.Piece(piece));
   }
   groups_.resize(templates_.groups().size());
 }

@@ -76,13 +76,15 @@ class TextMatch {
         costs_(costs),
         values_of_(values_of),
         alphabets_(reader),
+        folded_(reader.templates(), alphabets_),
         contains_(predicate.kind() == PredicateKind::kContains && !predicate.folded().empty()),
         values_(reader, contains_ ? absl::string_view(predicate.folded()) : absl::string_view()) {}
 
   absl::StatusOr<RowBitmap> Run(const std::function<absl::Status()>& bind) {
-    for (const TextTemplate& shape : reader_.templates()) {
-      slots_.push_back(0);
-      verdicts_.push_back(VerdictOn(shape, slots_.back()));
+    slots_.resize(reader_.templates().size());
+    verdicts_.reserve(slots_.size());
+    for (std::uint32_t code = 0; code < slots_.size(); ++code) {
+      verdicts_.push_back(VerdictOn(code, slots_[code]));
     }
     RETURN_IF_ERROR(JudgeByDistinctValues());
     RETURN_IF_ERROR(ReadWhatIsOpen(bind));
@@ -130,7 +132,7 @@ class TextMatch {
   void JudgeOpenAgain() {
     for (std::uint32_t code = 0; code < verdicts_.size(); ++code) {
       if (!Open(verdicts_[code])) continue;
-      verdicts_[code] = VerdictOn(reader_.templates()[code], slots_[code]);
+      verdicts_[code] = VerdictOn(code, slots_[code]);
     }
   }
 
@@ -140,7 +142,7 @@ class TextMatch {
     std::vector<bool> refined(reader_.groups().size());
     for (std::uint32_t code = 0; code < verdicts_.size(); ++code) {
       if (!Open(verdicts_[code])) continue;
-      const std::vector<TemplateSlot>& slots = reader_.templates()[code].slots;
+      const std::span<const TemplateSlot> slots = reader_.templates()[code].slots;
       for (std::size_t slot = 0; slot < slots.size(); ++slot) {
         const std::uint32_t group = slots[slot].group;
         if (!Needs(code, slot)) continue;
@@ -163,14 +165,14 @@ class TextMatch {
   void FollowGroups() {
     std::vector<bool> asked(reader_.groups().size());
     for (std::uint32_t code = 0; code < verdicts_.size(); ++code) {
-      const std::vector<TemplateSlot>& slots = reader_.templates()[code].slots;
+      const std::span<const TemplateSlot> slots = reader_.templates()[code].slots;
       for (std::size_t slot = 0; slot < slots.size(); ++slot) {
         if (slots[slot].group != kNoGroup && Needs(code, slot)) asked[slots[slot].group] = true;
       }
     }
-    for (const TextTemplate& shape : reader_.templates()) {
+    for (std::uint32_t code = 0; code < verdicts_.size(); ++code) {
       followed_.emplace_back();
-      for (const TemplateSlot& slot : shape.slots) {
+      for (const TemplateSlot& slot : reader_.templates()[code].slots) {
         if (slot.group != kNoGroup && asked[slot.group]) followed_.back().push_back(slot.group);
       }
     }
@@ -184,13 +186,13 @@ class TextMatch {
     }
   }
 
-  Verdict VerdictOn(const TextTemplate& shape, std::uint64_t& slots) {
+  Verdict VerdictOn(std::uint32_t code, std::uint64_t& slots) {
+    const TextTemplate shape = reader_.templates()[code];
     if (shape.slots.empty()) {
-      return MatchesText(predicate_, shape.pieces[0]) ? Verdict::kAll : Verdict::kNone;
+      return MatchesText(predicate_, shape.Piece(0)) ? Verdict::kAll : Verdict::kNone;
     }
-    const FoldedTemplate folded(shape, alphabets_);
     if (contains_) {
-      const LiteralPlaces places = folded.PlacesOf(predicate_.folded());
+      const LiteralPlaces places = folded_.PlacesOf(code, predicate_.folded());
       slots = places.in_slots;
       if (places.in_piece) return Verdict::kAll;
       if (places.across) return Verdict::kRender;
@@ -198,7 +200,7 @@ class TextMatch {
     }
     const std::vector<std::string>& literals = predicate_.required_literals();
     const bool possible = std::all_of(literals.begin(), literals.end(), [&](const auto& literal) {
-      return literal.empty() || folded.PlacesOf(literal).possible();
+      return literal.empty() || folded_.PlacesOf(code, literal).possible();
     });
     return possible ? Verdict::kRender : Verdict::kNone;
   }
@@ -221,7 +223,7 @@ class TextMatch {
   }
 
   bool ValuesContain(std::uint32_t i, std::uint32_t code) {
-    const TextTemplate& shape = reader_.templates()[code];
+    const TextTemplate shape = reader_.templates()[code];
     for (std::size_t slot = 0; slot < shape.slots.size(); ++slot) {
       if ((slots_[code] >> slot & 1) == 0) continue;
       const TemplateSlot& place = shape.slots[slot];
@@ -239,6 +241,7 @@ class TextMatch {
   TextMatchCosts& costs_;
   const ReferenceValues& values_of_;
   Alphabets alphabets_;
+  FoldedTemplates folded_;
   const bool contains_;
   ValueSearch values_;
   std::vector<Verdict> verdicts_;                     // by template

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/store/block/text_reader.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/check.h"
 #include "common/base/status_macros.h"
-#include "server/store/block/integer_codec.h"
+#include "server/store/block/integer_reader.h"
 #include "server/store/block/text_encoder.h"
 #include "server/store/block/value_codec.h"
 
@@ -67,7 +68,7 @@ absl::Status TextReader::ReadTemplates(ByteReader& in) {
   if (!ReadStrings(in, count, shapes, *zstd_)) return DamagedText("templates");
   for (std::uint32_t i = 0; i < shapes.size(); ++i) {
     if (!templates_.Add(shapes[i])) return DamagedText("a template");
-    for (const TemplateSlot& slot : templates().back().slots) {
+    for (const TemplateSlot& slot : templates()[i].slots) {
       if (slot.kind == SlotKind::kReference && slot.parameter >= references_.size()) {
         return DamagedText("a reference to no column");
       }
@@ -95,7 +96,7 @@ absl::Status TextReader::FindGroups(ByteReader& in) {
 void TextReader::CountGroups() {
   std::vector<std::uint64_t> uses(templates().size());
   for (const std::uint32_t code : codes_) ++uses[code];
-  for (std::size_t i = 0; i < uses.size(); ++i) {
+  for (std::uint32_t i = 0; i < uses.size(); ++i) {
     for (const TemplateSlot& slot : templates()[i].slots) {
       if (slot.group != kNoGroup) stored_[slot.group].values_count += uses[i];
     }
@@ -163,18 +164,25 @@ void TextReader::AppendGroupValue(std::string& out, std::uint32_t group,
 
 void TextReader::AppendText(std::string& out, std::uint32_t i,
                             std::span<const std::uint32_t> positions) {
-  const TextTemplate& shape = templates()[codes_[i]];
+  Print(out, i, positions, printed_, RowOf(i));
+}
+
+void TextReader::Print(std::string& out, std::uint32_t i, std::span<const std::uint32_t> positions,
+                       std::span<PrintedColumn> references, std::uint32_t reference_row) {
+  const TextTemplate shape = templates()[codes_[i]];
   for (std::size_t slot = 0; slot < shape.slots.size(); ++slot) {
-    out += shape.pieces[slot];
+    const absl::string_view piece = shape.Piece(slot);
+    out.append(piece.data(), piece.size());
     const TemplateSlot& place = shape.slots[slot];
     if (place.kind == SlotKind::kReference) {
-      const absl::string_view value = printed_[place.parameter].At(RowOf(i));
+      const absl::string_view value = references[place.parameter].At(reference_row);
       out.append(value.data(), value.size());
       continue;
     }
     AppendGroupValue(out, place.group, PositionOf(shape, slot, positions));
   }
-  out += shape.pieces.back();
+  const absl::string_view last = shape.Piece(shape.slots.size());
+  out.append(last.data(), last.size());
 }
 
 std::uint32_t TextReader::PositionOf(const TextTemplate& shape, std::size_t slot,
@@ -210,6 +218,84 @@ absl::Status TextReader::AppendRows(std::uint32_t rows, const RowBitmap* wanted,
     ++row;
   }
   for (; row < rows; ++row) out.Add({});
+  return absl::OkStatus();
+}
+
+std::uint32_t TextReader::TextOf(std::uint32_t row) const {
+  if (rows_.empty()) return row < size() ? row : size();
+  const auto found = std::lower_bound(rows_.begin(), rows_.end(), row);
+  if (found == rows_.end() || *found != row) return size();
+  return static_cast<std::uint32_t>(found - rows_.begin());
+}
+
+std::vector<bool> TextReader::ReferencesOf(std::span<const std::uint32_t> rows) const {
+  std::vector<bool> printed(references_.size());
+  for (const std::uint32_t row : rows) {
+    const std::uint32_t text = TextOf(row);
+    if (text == size()) continue;
+    for (const TemplateSlot& slot : templates()[codes_[text]].slots) {
+      if (slot.kind == SlotKind::kReference) printed[slot.parameter] = true;
+    }
+  }
+  return printed;
+}
+
+// By template, the groups of `wanted` templates that it moves on, one entry a slot.
+std::vector<std::vector<std::uint32_t>> TextReader::FollowedBy(
+    const std::vector<bool>& wanted) const {
+  std::vector<bool> asked(groups().size());
+  for (std::uint32_t code = 0; code < templates().size(); ++code) {
+    if (!wanted[code]) continue;
+    for (const TemplateSlot& slot : templates()[code].slots) {
+      if (slot.group != kNoGroup) asked[slot.group] = true;
+    }
+  }
+  std::vector<std::vector<std::uint32_t>> followed(templates().size());
+  for (std::uint32_t code = 0; code < templates().size(); ++code) {
+    for (const TemplateSlot& slot : templates()[code].slots) {
+      if (slot.group != kNoGroup && asked[slot.group]) followed[code].push_back(slot.group);
+    }
+  }
+  return followed;
+}
+
+absl::Status TextReader::AppendTaken(std::span<const std::uint32_t> rows,
+                                     std::span<const std::shared_ptr<const Column>> columns,
+                                     StringPool& out) {
+  static const Column& nothing = *new Column(ColumnParts{});
+  std::vector<PrintedColumn> printed;
+  for (const std::shared_ptr<const Column>& column : columns) {
+    const bool fits =
+        column == nullptr || (PrintedColumn::Printable(*column) && column->rows() == rows.size());
+    if (!fits) return DamagedText("a reference to a column that does not fit");
+    printed.emplace_back(column != nullptr ? *column : nothing);
+  }
+  std::vector<bool> wanted(templates().size());
+  for (const std::uint32_t row : rows) {
+    const std::uint32_t text = TextOf(row);
+    if (text == size()) continue;
+    wanted[codes_[text]] = true;
+    for (const TemplateSlot& slot : templates()[codes_[text]].slots) {
+      if (slot.group != kNoGroup) RETURN_IF_ERROR(ReadGroup(slot.group));
+    }
+  }
+  const std::vector<std::vector<std::uint32_t>> followed = FollowedBy(wanted);
+  std::vector<std::uint32_t> positions(groups().size());
+  std::size_t bytes = 0;
+  std::uint32_t at = 0;
+  std::string text;
+  for (std::uint32_t i = 0; i < rows.size(); ++i) {
+    text.clear();
+    if (const std::uint32_t wanted_text = TextOf(rows[i]); wanted_text < size()) {
+      for (; at < wanted_text; ++at) {
+        for (const std::uint32_t group : followed[codes_[at]]) ++positions[group];
+      }
+      Print(text, at, positions, printed, i);
+    }
+    bytes += text.size();
+    if (bytes > kSeriesBytesMax) return DamagedText("more bytes than a block may hold");
+    out.Add(text);
+  }
   return absl::OkStatus();
 }
 

@@ -60,7 +60,7 @@ class TextReader {
   // The row of the block that text `i` belongs to.
   std::uint32_t RowOf(std::uint32_t i) const { return rows_.empty() ? i : rows_[i]; }
 
-  const std::vector<TextTemplate>& templates() const { return templates_.templates(); }
+  const TextTemplates& templates() const { return templates_; }
 
   const std::vector<ValueGroup>& groups() const { return templates_.groups(); }
 
@@ -95,9 +95,24 @@ class TextReader {
   // REQUIRES: bound.
   absl::Status AppendRows(std::uint32_t rows, const RowBitmap* wanted, StringPool& out);
 
+  // References that the texts of `rows` (ascending) print, by number.
+  std::vector<bool> ReferencesOf(std::span<const std::uint32_t> rows) const;
+
+  // One string for each of `rows` (ascending): its text, or nothing. `columns` hold the values of
+  // these rows alone, by reference; null where ReferencesOf says so. Reads the groups it needs.
+  // DataLoss as above, or when a column does not fit.
+  absl::Status AppendTaken(std::span<const std::uint32_t> rows,
+                           std::span<const std::shared_ptr<const Column>> columns, StringPool& out);
+
  private:
   TextReader() = default;
 
+  // The text of `row`; size() when it has none.
+  std::uint32_t TextOf(std::uint32_t row) const;
+
+  void Print(std::string& out, std::uint32_t i, std::span<const std::uint32_t> positions,
+             std::span<PrintedColumn> references, std::uint32_t reference_row);
+  std::vector<std::vector<std::uint32_t>> FollowedBy(const std::vector<bool>& wanted) const;
   absl::Status ReadTemplates(ByteReader& in);
   absl::Status FindGroups(ByteReader& in);
   void CountGroups();

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "server/store/block/integer_codec.h"
+#include "server/store/block/integer_reader.h"
 
 namespace dims {
 namespace {
@@ -16,6 +17,7 @@ enum class BytesForm : std::uint8_t { kPlain = 0, kZstd = 1 };
 enum class PresenceForm : std::uint8_t { kAll = 0, kNone = 1, kRuns = 2, kBitmap = 3 };
 
 constexpr std::size_t kValueZstdBytesMin = 64;
+constexpr std::size_t kAddressBytes = 16;
 constexpr int kBitmapLevel = 1;
 constexpr std::size_t kRunBytes = 2;  // what one run takes about
 
@@ -55,9 +57,8 @@ bool ReadRuns(ByteReader& in, std::uint32_t rows, RowBitmap& out, ZstdCodec& zst
   bool present = false;
   for (const std::uint32_t run : runs) {
     if (run > rows - row) return false;
-    for (const std::uint32_t end = row + run; row < end; ++row) {
-      if (present) out.Set(row);
-    }
+    if (present) out.SetRange(row, run);
+    row += run;
     present = !present;
   }
   return row == rows;
@@ -155,28 +156,52 @@ void AppendAddresses(std::string& out, const std::vector<IpAddress>& sorted, Zst
   AppendBytes(out, others, kBitmapLevel, zstd);
 }
 
-bool ReadAddresses(ByteReader& in, std::size_t count, std::vector<IpAddress>& out,
-                   ZstdCodec& zstd) {
+bool ReadStoredAddresses(ByteReader& in, std::size_t count, StoredAddresses& out, ZstdCodec& zstd) {
   const std::uint64_t first = in.Varint();
   const std::uint64_t numbers_count = in.Varint();
   if (!in.ok() || first > count || numbers_count > count - first) return false;
-  std::vector<std::uint32_t> numbers;
-  if (!ReadIntegers(in, numbers_count, std::uint64_t{1} << 32, numbers, zstd)) return false;
-  std::string others;
-  if (!ReadBytes(in, others, zstd)) return false;
-  if (others.size() != (count - numbers_count) * 16) return false;
+  if (!ReadIntegers(in, numbers_count, std::uint64_t{1} << 32, out.v4, zstd)) return false;
+  if (!ReadBytes(in, out.others, zstd)) return false;
+  if (out.others.size() != (count - numbers_count) * kAddressBytes) return false;
+  out.count = static_cast<std::uint32_t>(count);
+  out.v4_begin = static_cast<std::uint32_t>(first);
+  return true;
+}
+
+IpAddress StoredAddresses::At(std::uint32_t i) const {
+  if (i >= v4_begin && i - v4_begin < v4.size()) return IpAddress::FromV4(v4[i - v4_begin]);
+  const std::size_t other = i < v4_begin ? i : i - v4.size();
+  std::array<std::uint8_t, kAddressBytes> bytes;
+  std::memcpy(bytes.data(), others.data() + kAddressBytes * other, bytes.size());
+  return IpAddress(bytes);
+}
+
+std::uint32_t StoredAddresses::LowerBound(const IpAddress& address) const {
+  std::uint32_t begin = 0;
+  std::uint32_t end = count;
+  while (begin < end) {
+    const std::uint32_t middle = begin + (end - begin) / 2;
+    if (At(middle) < address) {
+      begin = middle + 1;
+    } else {
+      end = middle;
+    }
+  }
+  return begin;
+}
+
+std::uint32_t StoredAddresses::UpperBound(const IpAddress& address) const {
+  const std::uint32_t first = LowerBound(address);
+  return first < count && At(first) == address ? first + 1 : first;
+}
+
+bool ReadAddresses(ByteReader& in, std::size_t count, std::vector<IpAddress>& out,
+                   ZstdCodec& zstd) {
+  StoredAddresses stored;
+  if (!ReadStoredAddresses(in, count, stored, zstd)) return false;
   out.clear();
   out.reserve(count);
-  std::size_t other = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (i >= first && i - first < numbers_count) {
-      out.push_back(IpAddress::FromV4(numbers[i - first]));
-      continue;
-    }
-    std::array<std::uint8_t, 16> bytes;
-    std::memcpy(bytes.data(), others.data() + 16 * other++, bytes.size());
-    out.emplace_back(bytes);
-  }
+  for (std::uint32_t i = 0; i < stored.count; ++i) out.push_back(stored.At(i));
   return true;
 }
 

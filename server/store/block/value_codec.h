@@ -35,6 +35,22 @@ bool ReadStrings(ByteReader& in, std::size_t count, StringPool& out, ZstdCodec& 
 void AppendAddresses(std::string& out, const std::vector<IpAddress>& sorted, ZstdCodec& zstd);
 bool ReadAddresses(ByteReader& in, std::size_t count, std::vector<IpAddress>& out, ZstdCodec& zstd);
 
+// The same as they are stored, for looking some up: a run of IPv4 addresses between the others.
+struct StoredAddresses {
+  std::uint32_t count = 0;
+  std::uint32_t v4_begin = 0;
+  std::vector<std::uint32_t> v4;
+  std::string others;  // 16 bytes each, those before and behind the run
+
+  IpAddress At(std::uint32_t i) const;
+
+  // The first address that is not before `address`; the first behind it.
+  std::uint32_t LowerBound(const IpAddress& address) const;
+  std::uint32_t UpperBound(const IpAddress& address) const;
+};
+
+bool ReadStoredAddresses(ByteReader& in, std::size_t count, StoredAddresses& out, ZstdCodec& zstd);
+
 // Which of `rows` rows have a value: all, none, runs or a bitmap. Null: all.
 void AppendPresence(std::string& out, const RowBitmap* presence, std::uint32_t rows,
                     ZstdCodec& zstd);

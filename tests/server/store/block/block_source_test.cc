@@ -29,6 +29,30 @@ TEST(BlockSourceTest, GivesBackEveryValueOfEveryType) {
   }
 }
 
+TEST(BlockSourceTest, TakesSomeRowsAsTheDecodedColumnHasThem) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    SeededRandom random(seed);
+    ZstdCodec zstd;
+    const EncodedBlock encoded =
+        EncodeBlock(RandomBatch(static_cast<std::uint32_t>(1 + random.Below(700)), random), zstd);
+    BlockSource whole = SourceOf(encoded);
+    for (const std::uint32_t share : {1u, 3u, 40u, 200u}) {
+      BlockSource block = SourceOf(encoded);
+      std::vector<std::uint32_t> rows;
+      for (std::uint32_t row = 0; row < block.rows(); ++row) {
+        if (random.OneIn(share)) rows.push_back(row);
+      }
+      for (const ColumnId& id : block.columns()) {
+        const auto taken = block.TakeRows(id, rows);
+        ASSERT_TRUE(taken.ok()) << taken.status();
+        EXPECT_TRUE(ValidateParts((*taken)->parts()).ok());
+        ASSERT_EQ((*taken)->rows(), rows.size());
+        EXPECT_EQ(ValuesOf(**taken), ValuesOf(**whole.Load(id), rows)) << id.name << " " << seed;
+      }
+    }
+  }
+}
+
 TEST(BlockSourceTest, AnswersEveryPredicateAsTheDecodedColumnDoes) {
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     SeededRandom random(seed);
@@ -109,6 +133,17 @@ TEST_F(SmallBlockTest, DecidesOnBoundsAndDictionariesWithoutReadingRows) {
   EXPECT_EQ(block.BoundsOf(time_)->min, 1000);
   EXPECT_EQ(block.BoundsOf(time_)->max, 1299);
   EXPECT_FALSE(block.BoundsOf(user_).has_value());
+}
+
+TEST_F(SmallBlockTest, LooksForNoWordAmongAddresses) {
+  MemoryParts* parts = nullptr;
+  BlockSource block = SourceOf(encoded_, &parts);
+  const ColumnId source{"source.ip", ColumnType::kIp};
+  EXPECT_TRUE(block.Match(source, Predicate::Contains("login"))->None());
+  EXPECT_EQ(parts->reads, 0);
+  EXPECT_TRUE(block.Match(source, Predicate::Equals("10.0.0.77"))->None());
+  EXPECT_EQ(parts->bodies, 0);
+  EXPECT_EQ(block.Match(source, Predicate::Equals("10.0.0.1"))->Count(), kRows / 10);
 }
 
 TEST_F(SmallBlockTest, RendersOnlyTheTextsAskedFor) {
