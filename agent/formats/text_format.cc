@@ -2,16 +2,17 @@
 #include "agent/formats/text_format.h"
 
 #include "agent/formats/fortigate.h"
+#include "agent/formats/panos.h"
 #include "agent/formats/web_access.h"
 #include "agent/formats/web_error.h"
 
 namespace dims {
-
 namespace {
 
 // The more a format says about itself, the earlier it is asked; loose shapes come last.
 constexpr TextFormat kFormats[] = {
     {"fortinet.fortigate", IsFortigate, ParseFortigate},
+    {"panw.panos", IsPanos, ParsePanos},
     {"web.access", &IsWebAccess, &ParseWebAccess},
     {"apache.error", &IsApacheError, &ParseApacheError},
     {"nginx.error", &IsNginxError, &ParseNginxError},

@@ -169,6 +169,9 @@ bool LineParser::ParseSyslog(SyslogHeader& header, const LineContext& context, E
     // The text knows better than a header without year or zone.
     row.Integer(Field::kTimestamp, *content.time_ns);
     renderable = renderable && !header.clock;
+  } else if (content.clock && content.clock->year != 0 && !complete) {
+    SetTime(*content.clock, context, row);
+    renderable = renderable && !header.clock;
   } else if (header.clock) {
     header.shape.offset_s = SetTime(*header.clock, context, row).offset_s;
   } else if (content.clock) {

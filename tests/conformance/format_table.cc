@@ -55,6 +55,11 @@ std::span<const MeasuredFormat> MeasuredFormats() {
        .sources = {{kSekoia, "sekoia/NGINX_nginx.jsonl", "] 1"},
                    {kFail2ban, "fail2ban/nginx-http-auth.log"}},
        .floor_percent = 100},
+      {.name = "panw.panos",
+       .sources = {{kElastic, "beats/panw"},
+                   {kElastic, "integrations/panw"},
+                   {kSekoia, "sekoia/Palo_Alto_Networks_paloalto-ngfw.jsonl"}},
+       .floor_percent = 97},
   };
   return formats;
 }
@@ -70,6 +75,17 @@ std::span<const AcceptedDifference> AcceptedDifferences() {
       {"web.access", "sekoia", "event.outcome", " 302 ", "ECS knows no outcome \"redirect\""},
       {"apache.error", "sekoia", "event.outcome", "", "a message is no outcome of a request"},
       {"nginx.error", "fail2ban", "source.ip", "host nginx[", "a header without a time is none"},
+      {"panw.panos", "", "network.community_id", ",TRAFFIC,",
+       "one id, of the addresses before translation"},
+      {"panw.panos", "", "event.outcome", ",deny,", "a refused session failed (ECS)"},
+      {"panw.panos", "", "event.outcome", ",drop,", "a refused session failed (ECS)"},
+      {"panw.panos", "", "event.outcome", ",reset-", "a refused session failed (ECS)"},
+      {"panw.panos", "integrations", "@timestamp", ",2012/",
+       "the time of generation, not of receipt"},
+      {"panw.panos", "sekoia", "event.action", "1,20",
+       "what was recorded (flow_terminated); allow or deny is event.type"},
+      {"panw.panos", "sekoia", "", "{\"",
+       "JSON of the cloud's log service is read as generic.json"},
   };
   return differences;
 }
