@@ -137,6 +137,28 @@ bool ReadYear(TextCursor& cursor, ClockText& clock) {
   return true;
 }
 
+// Abbreviations that devices of Cisco write between time and colon, where nothing else stands:
+// those with one meaning in North America and Europe.
+struct Zone {
+  absl::string_view name;
+  std::int32_t offset_s;
+};
+
+constexpr Zone kZones[] = {
+    {"EST:", -5 * 3600},  {"EDT:", -4 * 3600},  {"CST:", -6 * 3600},  {"CDT:", -5 * 3600},
+    {"MST:", -7 * 3600},  {"MDT:", -6 * 3600},  {"PST:", -8 * 3600},  {"PDT:", -7 * 3600},
+    {"AKST:", -9 * 3600}, {"AKDT:", -8 * 3600}, {"HST:", -10 * 3600}, {"WET:", 0},
+    {"WEST:", 3600},      {"CET:", 3600},       {"CEST:", 7200},      {"EET:", 7200},
+    {"EEST:", 10800},
+};
+
+const Zone* FindZone(absl::string_view text) {
+  for (const Zone& zone : kZones) {
+    if (text.substr(0, zone.name.size()) == zone.name) return &zone;
+  }
+  return nullptr;
+}
+
 // What some devices write after the time: " 2026", " UTC", " +0100". The blank stays when there is
 // none of it. Other abbreviations are not zones: the next word is a host.
 void ReadAfterBsd(TextCursor& cursor, ClockText& clock) {
@@ -147,7 +169,10 @@ void ReadAfterBsd(TextCursor& cursor, ClockText& clock) {
     if (!ahead.Consume(' ')) return;
   }
   const char next = ahead.Peek();
-  if (ahead.Consume("UTC") || ahead.Consume("GMT")) {
+  if (const Zone* zone = FindZone(ahead.rest())) {
+    ahead.Skip(zone->name.size() - 1);
+    SetZone(clock, ZoneStyle::kNone, zone->offset_s);
+  } else if (ahead.Consume("UTC") || ahead.Consume("GMT")) {
     if (!ahead.empty() && ahead.Peek() != ' ' && ahead.Peek() != ':') return;
     SetZone(clock, ZoneStyle::kNone, 0);
   } else if ((next != '+' && next != '-') || !ReadZone(ahead, clock) || !clock.has_zone) {

@@ -25,7 +25,8 @@ struct Protocol {
 // The transports logs name; numbers by IANA.
 constexpr Protocol kProtocols[] = {{"tcp", 6},    {"udp", 17},    {"icmp", 1},   {"ipv6-icmp", 58},
                                    {"icmp6", 58}, {"icmpv6", 58}, {"sctp", 132}, {"gre", 47},
-                                   {"esp", 50},   {"ah", 51},     {"igmp", 2},   {"ospf", 89}};
+                                   {"esp", 50},   {"ah", 51},     {"igmp", 2},   {"ospf", 89},
+                                   {"eigrp", 88}, {"pim", 103},   {"vrrp", 112}, {"ipip", 4}};
 
 const Protocol* FindProtocol(absl::string_view text) {
   const auto number = ParseDigits(text);
@@ -113,6 +114,10 @@ void EventRow::Transport(absl::string_view protocol) {
   const Protocol* known = FindProtocol(protocol);
   if (known == nullptr) {
     Keyword(Field::kNetworkTransport, absl::AsciiStrToLower(protocol));
+    const auto number = ParseDigits(protocol);
+    if (!number || *number > 255) return;
+    protocol_ = static_cast<std::int32_t>(*number);
+    builder_.Keyword(Field::kNetworkIanaNumber, absl::StrCat(*number));
     return;
   }
   protocol_ = known->number;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/formats/text_format.h"
 
+#include "agent/formats/cisco_asa.h"
 #include "agent/formats/fortigate.h"
 #include "agent/formats/panos.h"
 #include "agent/formats/web_access.h"
@@ -11,6 +12,7 @@ namespace {
 
 // The more a format says about itself, the earlier it is asked; loose shapes come last.
 constexpr TextFormat kFormats[] = {
+    {"cisco.asa", IsCiscoAsa, ParseCiscoAsa},
     {"fortinet.fortigate", IsFortigate, ParseFortigate},
     {"panw.panos", IsPanos, ParsePanos},
     {"web.access", &IsWebAccess, &ParseWebAccess},

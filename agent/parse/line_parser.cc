@@ -162,6 +162,10 @@ bool LineParser::ParseSyslog(SyslogHeader& header, const LineContext& context, E
   const TextResult content = ParseContent(InputOf(header, context), program, context, row);
   if (!row.Has(Field::kEventDataset)) row.Keyword(Field::kEventDataset, DatasetOf(program));
   if (!row.Has(Field::kEventCategory)) row.Means(row.has_both_ends() ? kFlow : kHostEvent);
+  // A device that reports what it sees is the one that the header names.
+  if (row.Has(Field::kObserverVendor) && !row.Has(Field::kObserverName)) {
+    row.Keyword(Field::kObserverName, header.host);
+  }
   if (!content.message) row.builder().Text(Field::kMessage, header.body);
   bool renderable = header.renderable && !content.message;
   const bool complete = header.clock && header.clock->year != 0 && header.clock->has_zone;

@@ -26,6 +26,7 @@ constexpr KnownProgram kKnownPrograms[] = {
 }  // namespace
 
 absl::string_view ProcessNameOf(absl::string_view tag) {
+  if (!tag.empty() && tag.front() == '%') return {};  // a message's name: "%ASA-6-302013"
   // A name that begins with a parenthesis, "(systemd)", is the name.
   const std::size_t parenthesis = FindByte(tag, '(');
   if (parenthesis != tag.npos && parenthesis > 0) tag = tag.substr(0, parenthesis);

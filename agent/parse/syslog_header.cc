@@ -146,10 +146,12 @@ void ReadHost(TextCursor& cursor, SyslogHeader& header) {
   TextCursor ahead = cursor;
   absl::string_view word = ahead.TakeWord();
   if (!word.empty() && word.back() == ':') {
+    // "fw1.example: %ASA-6-302013: ...": devices of Cisco name themselves so.
     word.remove_suffix(1);
-    if (!IpAddress::Parse(word)) return;
+    if (!absl::StartsWith(ahead.rest(), " %") && !IpAddress::Parse(word)) return;
     header.renderable = false;
   }
+  if (absl::StartsWith(word, "%")) return;
   if (!IsHost(word) || !(ahead.empty() || ahead.Consume(' '))) return;
   // A single blank belongs to the header, and the layout says so.
   if (ahead.empty() && (cursor.rest().empty() || cursor.rest().back() != ' ')) {
@@ -157,6 +159,17 @@ void ReadHost(TextCursor& cursor, SyslogHeader& header) {
   }
   header.host = word;
   header.shape.has_host = true;
+  cursor = ahead;
+}
+
+// "fw1.example : %ASA-..." and "fw1.example  %FTD-...": more than a blank before the tag.
+void SkipToCiscoTag(TextCursor& cursor, SyslogHeader& header) {
+  TextCursor ahead = cursor;
+  if (ahead.Peek() != ' ' && ahead.Peek() != ':') return;
+  ahead.SkipBlanks();
+  if (ahead.Consume(':')) ahead.SkipBlanks();
+  if (ahead.Peek() != '%') return;
+  header.renderable = false;
   cursor = ahead;
 }
 
@@ -180,6 +193,7 @@ void ReadHostAndTag(TextCursor& cursor, SyslogHeader& header) {
     cursor.SkipBlanks();
   } else {
     ReadHost(cursor, header);
+    SkipToCiscoTag(cursor, header);
   }
   ReadTag(cursor, header);
   header.body = cursor.rest();

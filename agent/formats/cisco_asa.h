@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+#include "agent/fields/event_row.h"
+#include "agent/formats/text_format.h"
+
+namespace dims {
+
+// Firewalls of Cisco: "%ASA-6-302013: Built outbound TCP connection ...", also %FTD, %FWSM, %PIX
+// and %NGIPS. Defined by "Cisco Secure Firewall ASA Series Syslog Messages" and, for 430001 to
+// 430005, "Cisco Secure Firewall Threat Defense Syslog Messages".
+//
+// source is who opened the connection where the message tells (inbound, outbound), else the end
+// named first; NAT addresses only where they differ from the real ones. A number that the table
+// does not know keeps its text, and its "from ... to ..." where these are addresses.
+bool IsCiscoAsa(const TextInput& input);
+std::optional<TextResult> ParseCiscoAsa(const TextInput& input, EventRow& row);
+
+}  // namespace dims
