@@ -6,7 +6,6 @@
 #include <numeric>
 #include <optional>
 #include <set>
-#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -14,6 +13,7 @@
 #include "common/base/status_macros.h"
 #include "common/event/concatenate.h"
 #include "common/event/gather_rows.h"
+#include "server/query/parallel_scan.h"
 #include "server/query/query_columns.h"
 #include "server/query/query_plan.h"
 #include "server/query/row_collector.h"
@@ -26,7 +26,7 @@ namespace {
 constexpr int kThreadsMax = 16;
 constexpr absl::Duration kProgressInterval = absl::Milliseconds(100);
 
-// One run of one query: the manifest's sources in waves of one per thread, then the table's pipes.
+// One run of one query: the manifest's sources in order, then the table's pipes.
 class Execution {
  public:
   Execution(const QueryRequest& request, const Clock& clock, const std::atomic<bool>& cancelled,
@@ -44,6 +44,7 @@ class Execution {
                        [this](const EventBatch& rows) { return Collected(rows); });
     if (plan_.aggregation == nullptr) return;
     for (std::size_t i = 0; i < ThreadsCount(); ++i) groups_.emplace_back(*plan_.aggregation);
+    groups_bytes_.resize(groups_.size());
   }
 
   absl::StatusOr<QueryOutcome> Run(const Manifest& manifest) {
@@ -61,8 +62,6 @@ class Execution {
   }
 
  private:
-  using Scans = std::vector<absl::StatusOr<ScanResult>>;
-
   // A limit on the answer is a limit on what is collected, where rows come out as they are
   // collected: one more is wanted, to know whether anything was left out.
   void LimitRows() {
@@ -74,26 +73,44 @@ class Execution {
     return static_cast<std::size_t>(std::clamp(request_.threads_count, 1, kThreadsMax));
   }
 
+  // Each thread has groups of its own, and the same sources always meet in the same ones.
   absl::Status ScanAll(std::vector<ManifestSource>& sources) {
-    const std::size_t threads_count = ThreadsCount();
-    for (std::size_t next = 0; next < sources.size();) {
+    const auto scan_one = [&](std::size_t i, std::size_t thread) -> absl::StatusOr<ScanResult> {
       if (cancelled_.load(std::memory_order_relaxed)) return absl::CancelledError("cancelled");
-      if (clock_.Monotonic() - started_ > request_.deadline) {
-        StopEarly(absl::StrCat("stopped at its deadline with ", sources.size() - next, " of ",
-                               sources.size(), " blocks not read"));
+      auto scanned = ScanSource(plan_, sources[i], request_.memory_bytes_max,
+                                groups_.empty() ? nullptr : &groups_[thread]);
+      sources[i].columns.reset();  // with what it has loaded: the next source takes its place
+      return scanned;
+    };
+    ParallelScan scan(sources.size(), ThreadsCount(),
+                      groups_.empty() ? ParallelScan::Turns::kFree : ParallelScan::Turns::kFixed,
+                      scan_one);
+    bool late = false;
+    std::uint64_t done = 0;
+    while (true) {
+      if (cancelled_.load(std::memory_order_relaxed)) return absl::CancelledError("cancelled");
+      if (!late && done < sources.size() && clock_.Monotonic() - started_ > request_.deadline) {
+        late = true;
+        scan.Stop();  // what is being scanned still counts
+      }
+      // By the sources' order alone, so that it does not matter how many threads there are.
+      if (!late && done < sources.size() && collector_->IsSettledAt(sources[done].max_time_ns)) {
+        outcome_.blocks_skipped += sources.size() - done;
         return absl::OkStatus();
       }
-      if (collector_->IsSettledAt(sources[next].max_time_ns)) {
-        outcome_.blocks_skipped += sources.size() - next;
-        return absl::OkStatus();
+      std::optional<ParallelScan::Done> next = scan.Next();
+      if (!next) break;
+      ++done;
+      RETURN_IF_ERROR(
+          AddOne(sources[next->source], next->source % ThreadsCount(), std::move(next->result)));
+      if (next->source + 1 < sources.size()) {
+        RETURN_IF_ERROR(collector_->NothingNewerThan(sources[next->source + 1].max_time_ns));
       }
-      const std::size_t count = std::min(threads_count, sources.size() - next);
-      RETURN_IF_ERROR(AddAll(std::span(sources).subspan(next, count)));
-      next += count;
-      if (next < sources.size()) {
-        RETURN_IF_ERROR(collector_->NothingNewerThan(sources[next].max_time_ns));
-      }
-      TellProgress(next, sources.size());
+      TellProgress(done, sources.size());
+    }
+    if (late && done < sources.size()) {
+      StopEarly(absl::StrCat("stopped at its deadline with ", sources.size() - done, " of ",
+                             sources.size(), " blocks not read"));
     }
     return absl::OkStatus();
   }
@@ -107,30 +124,8 @@ class Execution {
     on_progress_({done, total, outcome_.rows_matched});
   }
 
-  // One source a thread; each thread has groups of its own, so that the same sources always meet in
-  // the same ones. Rows are merged in the order of the sources, whichever is ready first.
-  absl::Status AddAll(std::span<ManifestSource> sources) {
-    Scans scans(sources.size());
-    const auto scan = [&](std::size_t i) {
-      if (cancelled_.load(std::memory_order_relaxed)) {
-        scans[i] = absl::CancelledError("cancelled");
-        return;
-      }
-      scans[i] = ScanSource(plan_, sources[i], request_.memory_bytes_max,
-                            groups_.empty() ? nullptr : &groups_[i]);
-      sources[i].columns.reset();  // with what it has loaded: the next source takes its place
-    };
-    std::vector<std::thread> threads;
-    for (std::size_t i = 1; i < sources.size(); ++i) threads.emplace_back(scan, i);
-    scan(0);
-    for (std::thread& thread : threads) thread.join();
-    for (std::size_t i = 0; i < sources.size(); ++i) {
-      RETURN_IF_ERROR(AddOne(sources[i], std::move(scans[i])));
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status AddOne(const ManifestSource& source, absl::StatusOr<ScanResult> scan) {
+  absl::Status AddOne(const ManifestSource& source, std::size_t groups_turn,
+                      absl::StatusOr<ScanResult> scan) {
     ++outcome_.blocks_scanned;
     if (absl::IsDataLoss(scan.status())) {
       outcome_.damaged_blocks.push_back(source.name);
@@ -143,8 +138,9 @@ class Execution {
     outcome_.bytes_scanned += scan->bytes_read;
     outcome_.rows_matched += scan->rows_matched;
     if (groups_.empty()) return collector_->Add(std::move(scan->rows));
-    std::size_t memory_bytes = 0;
-    for (const Aggregation& groups : groups_) memory_bytes += groups.memory_bytes();
+    groups_bytes_[groups_turn] = scan->groups_bytes;
+    const std::size_t memory_bytes =
+        std::accumulate(groups_bytes_.begin(), groups_bytes_.end(), std::size_t{0});
     if (memory_bytes <= request_.memory_bytes_max) return absl::OkStatus();
     return absl::ResourceExhaustedError(
         absl::StrCat("the groups of this query need more than ", request_.memory_bytes_max >> 20,
@@ -246,6 +242,7 @@ class Execution {
   std::optional<RowCollector> collector_;
   absl::Duration progress_told_ = -absl::InfiniteDuration();
   std::vector<Aggregation> groups_;  // one a thread; none: the answer is rows
+  std::vector<std::size_t> groups_bytes_;
   std::vector<EventBatch> table_pieces_;
   std::size_t table_bytes_ = 0;
   std::uint64_t rows_given_ = 0;

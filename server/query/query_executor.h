@@ -56,8 +56,7 @@ struct QueryOutcome {
 // manifest give the same bytes. Never truncates in silence: what stops early says so in `why`.
 // Thread: Run from any; uses threads_count threads of its own for blocks. `on_batch` and
 // `on_progress` are called on the caller's thread; an error from on_batch ends the query with it.
-// `cancelled` is looked at before each block, the deadline, by `clock`, before each threads_count
-// of them.
+// `cancelled` and the deadline, by `clock`, are looked at before each block.
 // Errors: InvalidArgument (the query asks for something a pipe cannot do), ResourceExhausted
 // (memory), Cancelled.
 class QueryExecutor {

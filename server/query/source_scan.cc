@@ -183,6 +183,7 @@ absl::StatusOr<ScanResult> ScanSource(const QueryPlan& plan, const ManifestSourc
   result.rows_matched = rows.Count();
   if (groups != nullptr) {
     RETURN_IF_ERROR(groups->Add(source, rows, memory_bytes_max));
+    result.groups_bytes = groups->memory_bytes();
   } else if (result.rows_matched > 0) {
     if (result.rows_matched > plan.rows_wanted) {
       ASSIGN_OR_RETURN(rows, FirstRows(plan, source, rows));

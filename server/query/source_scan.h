@@ -16,6 +16,7 @@ struct ScanResult {
   EventBatch rows;  // at most plan.rows_wanted, the first of the order; none when there are groups
   std::uint64_t rows_matched = 0;
   std::uint64_t bytes_read = 0;
+  std::size_t groups_bytes = 0;  // of memory, of all that is in the groups now
 };
 
 // False when nothing of the source can be in the answer: other sites only, or outside the range.

@@ -250,9 +250,14 @@ TEST_F(QueryExecutorTest, GivesTheSameBytesTwiceWhateverTheThreads) {
   QueryRequest four = SeeingAll();
   four.threads_count = 4;
   for (const char* text :
-       {"*", "* | sort user.name", "* | stats sum(labels.score), count() by tags",
-        "* | top 5 user.name, source.ip"}) {
-    EXPECT_EQ(Ask(text, one).lines, Ask(text, four).lines) << text;
+       {"*", "* | head 7", "root | head 30", "* | sort user.name",
+        "* | stats sum(labels.score), count() by tags", "* | top 5 user.name, source.ip"}) {
+    const Answer alone = Ask(text, one);
+    const Answer together = Ask(text, four);
+    EXPECT_EQ(alone.lines, together.lines) << text;
+    EXPECT_EQ(alone.outcome.rows_matched, together.outcome.rows_matched) << text;
+    EXPECT_EQ(alone.outcome.blocks_scanned, together.outcome.blocks_scanned) << text;
+    EXPECT_EQ(alone.outcome.blocks_skipped, together.outcome.blocks_skipped) << text;
   }
 }
 
