@@ -2,7 +2,9 @@
 #include "agent/formats/text_format.h"
 
 #include "agent/formats/cisco_asa.h"
+#include "agent/formats/filterlog.h"
 #include "agent/formats/fortigate.h"
+#include "agent/formats/netfilter.h"
 #include "agent/formats/panos.h"
 #include "agent/formats/web_access.h"
 #include "agent/formats/web_error.h"
@@ -12,6 +14,8 @@ namespace {
 
 // The more a format says about itself, the earlier it is asked; loose shapes come last.
 constexpr TextFormat kFormats[] = {
+    {"iptables.log", IsNetfilter, ParseNetfilter},
+    {"pfsense.log", IsFilterlog, ParseFilterlog},
     {"cisco.asa", IsCiscoAsa, ParseCiscoAsa},
     {"fortinet.fortigate", IsFortigate, ParseFortigate},
     {"panw.panos", IsPanos, ParsePanos},

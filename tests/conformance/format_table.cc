@@ -26,6 +26,15 @@ std::span<const MeasuredFormat> MeasuredFormats() {
                    {kElastic, "integrations/system/auth"},
                    {kElastic, "integrations/system/syslog"}},
        .floor_percent = 90},
+      {.name = "iptables.log",
+       .sources = {{kElastic, "beats/iptables/log"},
+                   {kElastic, "integrations/iptables/log"},
+                   {kSekoia, "sekoia/Netfilter_netfilter.jsonl"}},
+       .floor_percent = 98},
+      {.name = "pfsense.log",
+       .sources = {{kElastic, "integrations/pfsense/log", "filterlog"},
+                   {kSekoia, "sekoia/OpenBSD_openbsd-packet-filter.jsonl"}},
+       .floor_percent = 99},
       {.name = "cisco.asa",
        .sources = {{kElastic, "beats/cisco/asa"},
                    {kElastic, "beats/cisco/ftd"},
@@ -73,6 +82,9 @@ std::span<const MeasuredFormat> MeasuredFormats() {
 
 std::span<const AcceptedDifference> AcceptedDifferences() {
   static const auto& differences = *new std::vector<AcceptedDifference>{
+      {"pfsense.log", "sekoia", "rule.id", "",
+       "the tracker stays when rules move; others: the place in the list"},
+      {"pfsense.log", "", "network.community_id", "icmp", "others leave out type and code"},
       {"cisco.asa", "", "event.outcome", "en",
        "a refused connection failed (ECS); others say success"},
       {"cisco.asa", "", "event.outcome", "No matching", "the same"},

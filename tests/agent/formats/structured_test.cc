@@ -189,7 +189,7 @@ TEST(KeyValueTest, FindsTheFlowOfAFirewallLine) {
   EXPECT_EQ(line["network.transport"], "tcp");
   EXPECT_EQ(line["event.category"], "network");
   EXPECT_TRUE(line.Stores("network.community_id"));
-  EXPECT_EQ(line["labels.LEN"], "40");
+  EXPECT_EQ(line["source.bytes"], "40");
 }
 
 TEST(KeyValueTest, LeavesTextWithAnEqualsSignAlone) {
