@@ -17,6 +17,7 @@
 #include "common/base/version.h"
 #include "common/grpc/credentials.h"
 #include "common/grpc/grpc_log.h"
+#include "common/grpc/lock_order_checks.h"
 
 namespace dims {
 namespace {
@@ -194,5 +195,6 @@ int main(int argc, char** argv) {
   dims::SetLog("dims-agent", dims::LogLevel::kInfo);
   dims::RequireTls13();
   dims::RouteGrpcLog();
+  dims::SwitchOffLockOrderChecks();
   return dims::Run(argc, argv);
 }

@@ -20,6 +20,7 @@
 #include "common/event/event_json.h"
 #include "common/grpc/credentials.h"
 #include "common/grpc/grpc_log.h"
+#include "common/grpc/lock_order_checks.h"
 #include "common/grpc/status_bridge.h"
 
 namespace dims {
@@ -94,6 +95,7 @@ int main(int argc, char** argv) {
   }
   dims::RequireTls13();
   dims::RouteGrpcLog();
+  dims::SwitchOffLockOrderChecks();
   const absl::Status status = dims::Run(argv[1]);
   if (!status.ok()) std::fprintf(stderr, "%s\n", status.ToString().c_str());
   return status.ok() ? 0 : 1;

@@ -8,6 +8,7 @@
 #include "common/base/version.h"
 #include "common/grpc/credentials.h"
 #include "common/grpc/grpc_log.h"
+#include "common/grpc/lock_order_checks.h"
 
 namespace dims {
 namespace {
@@ -60,5 +61,6 @@ int main(int argc, char** argv) {
   dims::SetLog("dims", dims::LogLevel::kWarning);
   dims::RequireTls13();
   dims::RouteGrpcLog();
+  dims::SwitchOffLockOrderChecks();
   return dims::Run(argc, argv);
 }

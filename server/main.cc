@@ -11,6 +11,7 @@
 #include "common/base/version.h"
 #include "common/grpc/credentials.h"
 #include "common/grpc/grpc_log.h"
+#include "common/grpc/lock_order_checks.h"
 #include "server/initialize_directory.h"
 #include "server/run_server.h"
 
@@ -93,5 +94,6 @@ int main(int argc, char** argv) {
   dims::SetLog("dims-server", dims::LogLevel::kInfo);
   dims::RequireTls13();
   dims::RouteGrpcLog();
+  dims::SwitchOffLockOrderChecks();
   return dims::Run(argc, argv);
 }

@@ -21,6 +21,7 @@ namespace dims {
 namespace {
 
 constexpr int kQueryThreads = 4;
+constexpr absl::Duration kAckWait = absl::Seconds(4);  // far below the 60 s an agent waits
 constexpr absl::Duration kRefusalNoteInterval = absl::Minutes(1);  // of one agent
 
 // In the data directory; everything else there is the server's alone.
@@ -128,6 +129,7 @@ absl::Status RunningServer::OpenIngest() {
   options.check_room = [room = VolumeRoom(directory_, settings_.volume_free_bytes_min)] {
     return room.Check();
   };
+  options.ack_wait = kAckWait;
   // No few agents can fill live.db with what is never sealed.
   options.quarantine_bytes_per_agent =
       std::min(options.quarantine_bytes_per_agent, static_cast<std::int64_t>(live_bytes_max_ / 64));

@@ -13,15 +13,15 @@ void AgentPresence::Connected(StreamId stream, const AgentRef& from, std::int64_
   contact.connected = true;
   contact.last_stream = now;
   if (agent_wall_ns != 0) contact.clock_skew = absl::FromUnixNanos(agent_wall_ns) - now;
-  agent_of_stream_[stream] = from.agent;
+  of_stream_[stream] = &contact;
   stream_of_agent_[from.agent] = stream;
 }
 
 void AgentPresence::Reported(StreamId stream, const Report& report, absl::Time now) {
   MutexLock lock(mutex_);
-  const auto agent = agent_of_stream_.find(stream);
-  if (agent == agent_of_stream_.end()) return;
-  AgentContact& contact = contacts_[agent->second];
+  const auto found = of_stream_.find(stream);
+  if (found == of_stream_.end()) return;
+  AgentContact& contact = *found->second;
   contact.report = report;
   contact.last_report = now;
   if (report.wall_time_ns != 0) contact.clock_skew = absl::FromUnixNanos(report.wall_time_ns) - now;
@@ -29,22 +29,22 @@ void AgentPresence::Reported(StreamId stream, const Report& report, absl::Time n
 
 void AgentPresence::Committed(StreamId stream, Sequence sequence) {
   MutexLock lock(mutex_);
-  const auto agent = agent_of_stream_.find(stream);
-  if (agent != agent_of_stream_.end()) contacts_[agent->second].committed = sequence;
+  const auto found = of_stream_.find(stream);
+  if (found != of_stream_.end()) found->second->committed = sequence;
 }
 
 void AgentPresence::Disconnected(StreamId stream, absl::Time now) {
   MutexLock lock(mutex_);
-  const auto agent = agent_of_stream_.find(stream);
-  if (agent == agent_of_stream_.end()) return;
-  const auto current = stream_of_agent_.find(agent->second);
+  const auto found = of_stream_.find(stream);
+  if (found == of_stream_.end()) return;
+  AgentContact& contact = *found->second;
+  const auto current = stream_of_agent_.find(contact.agent);
   if (current != stream_of_agent_.end() && current->second == stream) {
-    AgentContact& contact = contacts_[agent->second];
     contact.connected = false;
     contact.last_stream = now;
     stream_of_agent_.erase(current);
   }
-  agent_of_stream_.erase(agent);
+  of_stream_.erase(found);
 }
 
 std::vector<AgentContact> AgentPresence::All() const {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "common/base/mutex.h"
 #include "common/delivery/messages.h"
@@ -41,8 +42,8 @@ class AgentPresence {
  private:
   mutable Mutex mutex_;
   std::map<std::string, AgentContact> contacts_ ABSL_GUARDED_BY(mutex_);
-  std::map<StreamId, std::string> agent_of_stream_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, StreamId> stream_of_agent_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<StreamId, AgentContact*> of_stream_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, StreamId> stream_of_agent_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace dims

@@ -11,8 +11,9 @@
 #include "common/event/concatenate.h"
 #include "common/event/select_rows.h"
 #include "server/ingest/annex.h"
+#include "server/ingest/delivery_alerts.h"
 #include "server/ingest/envelope_decoder.h"
-#include "server/ingest/poison_alert.h"
+#include "server/ingest/tail_envelope.h"
 
 namespace dims {
 namespace {
@@ -30,34 +31,6 @@ std::vector<std::uint32_t> KeptRows(std::uint32_t rows, std::span<const RowRange
   return kept;
 }
 
-std::vector<RowRange> RangesFrom(const google::protobuf::RepeatedPtrField<v1::TailRange>& ranges) {
-  std::vector<RowRange> out;
-  for (const v1::TailRange& range : ranges) out.push_back({range.first(), range.count()});
-  return out;
-}
-
-v1::TailEnvelope ToTail(const AgentRef& from, DecodedEnvelope& decoded) {
-  v1::TailEnvelope tail;
-  tail.set_agent(from.agent);
-  tail.set_site(from.site);
-  tail.set_agent_version(from.version);
-  tail.set_epoch(decoded.envelope.epoch);
-  tail.set_sequence(decoded.envelope.sequence);
-  tail.set_first_ordinal(decoded.envelope.first_ordinal);
-  for (const RowRange& range : decoded.skip) {
-    v1::TailRange* skip = tail.add_skip();
-    skip->set_first(range.first);
-    skip->set_count(range.count);
-  }
-  for (const RowRange& range : decoded.envelope.maybe_repeated) {
-    v1::TailRange* repeated = tail.add_maybe_repeated();
-    repeated->set_first(range.first);
-    repeated->set_count(range.count);
-  }
-  tail.set_payload(std::move(decoded.envelope.payload));
-  return tail;
-}
-
 // What the envelopes alone decide: origin, and times that cannot be. Returns how many times were
 // replaced.
 std::uint32_t AddDerived(std::span<const EnvelopeRows> rows, std::int64_t received_ns,
@@ -67,20 +40,6 @@ std::uint32_t AddDerived(std::span<const EnvelopeRows> rows, std::int64_t receiv
   const std::uint32_t replaced = ReplaceImpossibleTimes(batch, received_ns, oldest_kept_ns, times);
   for (Column& column : times) batch.Put(std::move(column));
   return replaced;
-}
-
-// Once a day for each agent.
-Alert ClonedAlert(const AgentRef& agent, absl::Time now) {
-  const absl::Time day = absl::UnixEpoch() + absl::Floor(now - absl::UnixEpoch(), absl::Hours(24));
-  return {0,
-          absl::ToUnixNanos(now),
-          "agent_cloned",
-          agent.agent,
-          absl::ToUnixNanos(day),
-          absl::StrCat("agent ", agent.agent, " of ", agent.site,
-                       " runs twice: two processes take turns with one identity"),
-          {agent.site},
-          {}};
 }
 
 }  // namespace
@@ -93,6 +52,14 @@ struct GroupCommitter::Portion {
   EventBatch whole;
 };
 
+// What a stream is to be told of its batches in a group.
+struct GroupCommitter::Answered {
+  std::string agent;
+  Ack ack;
+  std::size_t bytes = 0;
+  bool at_once = false;
+};
+
 // What one transaction is being made of, and what is to be answered once it has committed.
 struct GroupCommitter::Group {
   CommitGroup write;
@@ -101,10 +68,16 @@ struct GroupCommitter::Group {
   std::vector<Alert> alerts;
   std::vector<std::pair<StreamId, Position>> positions;
   std::vector<std::pair<StreamId, absl::Status>> refusals;
-  absl::flat_hash_map<StreamId, std::pair<std::string, Ack>> acks;  // agent, ack
+  absl::flat_hash_map<StreamId, Answered> acks;
   absl::flat_hash_map<std::string, bool> touched;
   std::uint64_t generation = 0;  // of the store, once this group has committed
   absl::Time now;
+
+  Answered& AckFor(const Item& item) {
+    Answered& answer = acks[item.stream];
+    answer.agent = item.from.agent;
+    return answer;
+  }
 
   Portion& PortionFor(std::uint32_t rows) {
     const bool small = rows < kAloneRowsMin;
@@ -126,7 +99,8 @@ GroupCommitter::GroupCommitter(LiveDatabase& live, OpenRows& open_rows, BatchEnr
       replies_(replies),
       clock_(clock),
       random_(random),
-      options_(options) {}
+      options_(options),
+      owed_acks_(options.ack_wait) {}
 
 absl::Status GroupCommitter::Reload(const absl::Status& why) {
   for (const StreamId stream : open_streams_) {
@@ -138,8 +112,7 @@ absl::Status GroupCommitter::Reload(const absl::Status& why) {
   progress_.clear();
   quarantined_bytes_.clear();
   items_.clear();
-  gathered_bytes_ = 0;
-  urgent_ = false;
+  owed_acks_.Clear();
   ASSIGN_OR_RETURN(std::vector<Watermark> marks, live_.Watermarks());
   ASSIGN_OR_RETURN(std::vector<AgentBookmark> bookmarks, live_.Bookmarks());
   ASSIGN_OR_RETURN(std::vector<Gap> gaps, live_.RefillingGaps());
@@ -188,12 +161,10 @@ absl::Status GroupCommitter::ReplayTail() {
 }
 
 void GroupCommitter::Add(StreamId stream, const AgentRef& from, Hello hello) {
-  urgent_ = true;
   items_.push_back({stream, from, Item::Kind::kHello, std::move(hello), {}, {}});
 }
 
 void GroupCommitter::Add(const AgentRef& from, DecodedEnvelope decoded) {
-  gathered_bytes_ += decoded.envelope.payload.size();
   const StreamId stream = decoded.stream;
   items_.push_back({stream, from, Item::Kind::kEnvelope, {}, std::move(decoded), {}});
 }
@@ -232,14 +203,12 @@ absl::Status GroupCommitter::Commit() {
   group.now = clock_.Now();
   group.generation = live_.store_generation();
   std::vector<Item> items = std::exchange(items_, {});
-  gathered_bytes_ = 0;
-  urgent_ = false;
   for (Item& item : items) {
     if (item.kind == Item::Kind::kEnvelope) RETURN_IF_ERROR(LearnQuarantineShare(item));
     Take(item, group);
   }
   RETURN_IF_ERROR(Store(group));
-  ++counters_.groups;
+  if (!items.empty()) ++counters_.groups;
   Answer(group);
   return absl::OkStatus();
 }
@@ -258,7 +227,7 @@ void GroupCommitter::Take(Item& item, Group& group) {
       break;
     case Item::Kind::kReport:
       if (ProgressOf(item.from.agent).fence() == item.stream) {
-        group.acks.try_emplace(item.stream, item.from.agent, Ack{});
+        group.AckFor(item).at_once = true;
       }
       break;
     case Item::Kind::kRefusal:
@@ -303,18 +272,21 @@ void GroupCommitter::TakeEnvelope(Item& item, Group& group) {
       progress.OnEnvelope(item.decoded, item.from, group.now, group.write);
   if (!verdict.ok()) return RefuseBatch(item, verdict.status(), group);
   if (*verdict == AgentProgress::Verdict::kFenced) return;
-  Ack& ack = group.acks.try_emplace(item.stream, item.from.agent, Ack{}).first->second.second;
+  Answered& answer = group.AckFor(item);
   if (*verdict == AgentProgress::Verdict::kDuplicate) {
+    answer.at_once = true;
     ++counters_.duplicates;
     return;
   }
   DecodedEnvelope& decoded = item.decoded;
+  answer.bytes += decoded.envelope.payload.size();
   if (decoded.poison) {
     group.alerts.push_back(PoisonAlert(item.from, decoded.envelope, group.now));
   }
   if (!decoded.quarantine_reason.empty()) {
     counters_.quarantined_rows += decoded.quarantined_rows;
-    ack.quarantined.push_back(
+    answer.at_once = true;
+    answer.ack.quarantined.push_back(
         {decoded.envelope.sequence, decoded.quarantined_rows, decoded.quarantine_reason});
     group.write.quarantines.push_back(
         {item.from.agent, item.from.site, decoded.envelope.epoch, decoded.envelope.sequence,
@@ -467,17 +439,35 @@ void GroupCommitter::Answer(Group& group) {
     answered_.emplace_back(stream, position.watermark);
     replies_.SendPosition(stream, position);
   }
-  for (auto& [stream, entry] : group.acks) {
-    auto& [agent, ack] = entry;
-    ack.epoch = progress_[agent]->current().epoch;
-    ack.committed = progress_[agent]->current().sequence;
-    ack.credit_bytes = credit;
-    if (credit == 0) withheld_[stream].agent = agent;
-    ack.server_time_ns = now_ns;
+  AnswerBatches(group, credit);
+  for (const auto& [stream, why] : group.refusals) replies_.Refuse(stream, why);
+}
+
+void GroupCommitter::AnswerBatches(Group& group, std::uint64_t credit) {
+  const absl::Duration now = clock_.Monotonic();
+  for (auto& [stream, agent] : owed_acks_.TakeDue(now)) {
+    if (progress_[agent]->fence() != stream) continue;  // it was taken over, or is gone
+    Answered& answer = group.acks[stream];
+    answer.agent = std::move(agent);
+    answer.at_once = true;
+  }
+  for (auto& [stream, answer] : group.acks) {
+    const AgentProgress& progress = *progress_[answer.agent];
+    Ack& ack = answer.ack;
+    ack.committed = progress.current().sequence;
     answered_.emplace_back(stream, ack.committed);
+    if (credit > 0 && !answer.at_once && !withheld_.contains(stream) &&
+        owed_acks_.Owe(stream, answer.agent, answer.bytes, now)) {
+      continue;
+    }
+    owed_acks_.Settle(stream);
+    withheld_.erase(stream);
+    ack.epoch = progress.current().epoch;
+    ack.credit_bytes = credit;
+    if (credit == 0) withheld_[stream].agent = answer.agent;
+    ack.server_time_ns = absl::ToUnixNanos(group.now);
     replies_.SendAck(stream, ack);
   }
-  for (const auto& [stream, why] : group.refusals) replies_.Refuse(stream, why);
 }
 
 std::vector<Alert> GroupCommitter::TakeRaisedAlerts() {

@@ -21,6 +21,7 @@
 #include "server/enrich/batch_enricher.h"
 #include "server/ingest/agent_progress.h"
 #include "server/ingest/group_columns.h"
+#include "server/ingest/owed_acks.h"
 #include "server/ingest/stream.h"
 #include "server/store/commit/live_database.h"
 #include "server/store/open_rows.h"
@@ -32,6 +33,7 @@ struct GroupCommitterOptions {
   absl::Duration late_limit = absl::Hours(1);   // older rows raise no alert
   std::uint64_t credit_pool_bytes = 64u << 20;  // of payload received and not yet committed
   std::int64_t quarantine_bytes_per_agent = 64 << 20;
+  absl::Duration ack_wait = absl::ZeroDuration();  // of streams that send little (OwedAcks)
   // Not OK: no batch is stored and no credit given. Empty: there is always room.
   std::function<absl::Status()> check_room;
 };
@@ -72,13 +74,11 @@ class GroupCommitter {
   // An agent that was refused because its identity was in use twice may come again (D7).
   void Readmit(const std::string& agent);
 
-  // Payload bytes gathered and not yet committed; also whether a Hello waits (nobody should wait
-  // long for a Position).
-  std::size_t gathered_bytes() const { return gathered_bytes_; }
+  // There is something to commit, or to answer.
+  bool gathered() { return !items_.empty() || next_answer_due() <= clock_.Monotonic(); }
 
-  bool gathered() const { return !items_.empty(); }
-
-  bool urgent() const { return urgent_; }
+  // When a stream must be answered though nothing is gathered.
+  absl::Duration next_answer_due() { return owed_acks_.next_due(); }
 
   absl::Status Commit();
 
@@ -136,6 +136,7 @@ class GroupCommitter {
   };
 
   struct Portion;
+  struct Answered;
   struct Group;
 
   AgentProgress& ProgressOf(const std::string& agent);
@@ -151,6 +152,7 @@ class GroupCommitter {
   absl::Status RaiseAlerts(Group& group);
   absl::Status Detect(Group& group);
   void Answer(Group& group);
+  void AnswerBatches(Group& group, std::uint64_t credit);
   std::uint64_t Credit() const;
 
   absl::Status CheckRoom() const {
@@ -169,10 +171,9 @@ class GroupCommitter {
   absl::flat_hash_map<std::string, std::unique_ptr<AgentProgress>> progress_;
   absl::flat_hash_map<std::string, std::int64_t> quarantined_bytes_;
   std::vector<Item> items_;
-  std::size_t gathered_bytes_ = 0;
-  bool urgent_ = false;
   bool has_room_ = true;
   absl::flat_hash_set<StreamId> open_streams_;
+  OwedAcks owed_acks_;
   absl::flat_hash_map<StreamId, AgentRef> withheld_;  // streams whose last answer gave no credit
   std::vector<Alert> raised_;
   std::vector<RefusedStream> refused_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/ingest/ingest.h"
 
-#include <limits>
+#include <algorithm>
 #include <utility>
 
 #include "absl/hash/hash.h"
@@ -11,11 +11,15 @@
 namespace dims {
 namespace {
 
-// Queues are bounded by MayRead in bytes; the count only guards against a logic error.
-constexpr std::size_t kQueueItemsMax = 1u << 20;
+// A worker's queue is bounded by MayRead in bytes; this only guards against a logic error.
+constexpr std::size_t kWorkerQueueBytesMax = 1u << 30;
 
-// What a message without rows weighs in the commit queue.
+// What a message without rows weighs in a queue.
 constexpr std::size_t kItemBytes = 512;
+
+// A worker with so much before it does not wait for more; nor does it keep more decoded to itself.
+constexpr std::size_t kWorkerBytesEnough = 32u << 10;
+constexpr std::size_t kHandOverBytes = 256u << 10;
 
 InFlight::BatchName NameOf(const AgentRef& from, const Envelope& envelope) {
   return {from.agent, envelope.epoch, envelope.sequence};
@@ -34,7 +38,7 @@ Ingest::Ingest(GroupCommitter& committer, AgentPresence& presence, Clock& clock,
       on_fatal_(std::move(on_fatal)),
       commits_(options.queue_memory_bytes) {
   for (int i = 0; i < options_.workers_count; ++i) {
-    worker_queues_.push_back(std::make_unique<BoundedQueue<Message>>(kQueueItemsMax));
+    worker_queues_.push_back(std::make_unique<BoundedQueue<Message>>(kWorkerQueueBytesMax));
   }
 }
 
@@ -59,7 +63,13 @@ void Ingest::Stop() {
 
 void Ingest::Route(Message message) {
   const std::size_t worker = absl::Hash<std::string>{}(message.from.agent) % worker_queues_.size();
-  worker_queues_[worker]->Push(std::move(message));
+  BoundedQueue<Message>& queue = *worker_queues_[worker];
+  const std::size_t weight = kItemBytes + message.bytes;
+  if (message.kind == Message::Kind::kHello) {
+    queue.PushUrgent(std::move(message), weight);
+  } else {
+    queue.Push(std::move(message), weight);
+  }
 }
 
 void Ingest::OnHello(StreamId stream, const AgentRef& from, Hello hello) {
@@ -71,7 +81,7 @@ void Ingest::OnHello(StreamId stream, const AgentRef& from, Hello hello) {
 void Ingest::OnDeliver(StreamId stream, const AgentRef& from, std::vector<Envelope> envelopes) {
   for (Envelope& envelope : envelopes) {
     const std::size_t bytes = envelope.payload.size();
-    waiting_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+    waiting_bytes_.fetch_add(bytes);
     Route({stream, from, Message::Kind::kEnvelope, {}, std::move(envelope), {}, {}, bytes});
   }
 }
@@ -91,15 +101,30 @@ void Ingest::OnClosed(StreamId stream, const AgentRef& from) {
 }
 
 bool Ingest::RunOnCommitThread(Task task) {
-  return commits_.Push({{}, std::move(task)});
+  return commits_.PushUrgent({{}, std::move(task)});
 }
 
+// Each wake costs more than a small message: the first one is handled at once, those that follow it
+// closely come together.
 void Ingest::RunWorker(std::size_t index) {
   EnvelopeDecoder decoder;
-  while (std::optional<Message> message = worker_queues_[index]->Pop()) {
-    if (message->kind == Message::Kind::kEnvelope) DecodeOn(index, decoder, *message);
-    const std::size_t weight = kItemBytes + message->decoded.memory_bytes;
-    commits_.Push({*std::move(message), nullptr}, weight);
+  BoundedQueue<Message>& queue = *worker_queues_[index];
+  absl::Duration next_round = absl::ZeroDuration();
+  while (queue.Await()) {
+    std::vector<std::pair<CommitItem, std::size_t>> ready;
+    std::size_t ready_bytes = 0;
+    for (Message& message : queue.Gather(next_round - clock_.Monotonic(), kWorkerBytesEnough)) {
+      if (message.kind == Message::Kind::kEnvelope) DecodeOn(index, decoder, message);
+      const std::size_t weight = kItemBytes + message.decoded.memory_bytes;
+      const bool urgent = message.kind == Message::Kind::kHello;
+      ready.emplace_back(CommitItem{std::move(message), nullptr}, weight);
+      ready_bytes += weight;
+      if (!urgent && ready_bytes < kHandOverBytes) continue;
+      commits_.PushAll(std::exchange(ready, {}), urgent);
+      ready_bytes = 0;
+    }
+    commits_.PushAll(std::move(ready));
+    next_round = clock_.Monotonic() + options_.worker_interval;
   }
 }
 
@@ -166,41 +191,48 @@ void Ingest::TakeItem(CommitItem item, GroupSize& size) {
   }
 }
 
-// One round: wait for a first item, gather for group_wait or group_bytes, commit, run tasks.
+// One round: wait for a first item, let more come, commit all of it in as many groups as it takes.
 void Ingest::RunCommits() {
-  while (std::optional<CommitItem> first = commits_.Pop()) {
-    std::vector<Task> tasks;
-    GroupSize size;
-    const absl::Duration deadline = clock_.Monotonic() + options_.group_wait;
-    std::optional<CommitItem> item = std::move(first);
-    std::optional<CommitItem> suspect;
-    while (item) {
-      if (item->task) {
-        tasks.push_back(std::move(item->task));
-      } else if (item->message.kind == Message::Kind::kSuspect) {
-        suspect = std::move(item);
-        break;
-      } else {
-        TakeItem(*std::move(item), size);
-      }
-      const bool full = size.payload_bytes >= options_.group_bytes ||
-                        size.memory_bytes >= options_.group_memory_bytes;
-      if (!tasks.empty() || committer_.urgent() || full) break;
-      const absl::Duration left = deadline - clock_.Monotonic();
-      item = left > absl::ZeroDuration() ? commits_.PopFor(left) : std::nullopt;
+  absl::Duration group_began = -absl::InfiniteDuration();
+  for (;;) {
+    const bool any = commits_.Await(committer_.next_answer_due() - clock_.Monotonic());
+    if (!any && commits_.closed() && commits_.weight() == 0) return;
+    std::vector<CommitItem> items;
+    if (any) {
+      const absl::Duration now = clock_.Monotonic();
+      const absl::Duration end =
+          std::max(now + options_.group_wait, group_began + options_.group_interval);
+      items = commits_.Gather(end - now, options_.group_memory_bytes);
+      group_began = clock_.Monotonic();
     }
-    if ((committer_.gathered() && !CommitGathered(size.payload_bytes)) ||
-        (suspect && !CommitAlone(*std::move(suspect)))) {
+    if (!CommitInGroups(std::move(items))) {
       commits_.Close();  // nobody may wait for room that never comes
       return;
     }
-    for (const Task& task : tasks) task();
-    // Sealing made room: what a task asked to answer is answered now.
-    if (committer_.gathered() && !CommitGathered(0)) {
-      commits_.Close();
-      return;
+  }
+}
+
+// False after a fatal commit.
+bool Ingest::CommitInGroups(std::vector<CommitItem> items) {
+  GroupSize size;
+  for (CommitItem& item : items) {
+    const bool suspect = !item.task && item.message.kind == Message::Kind::kSuspect;
+    const bool full = size.payload_bytes >= options_.group_bytes ||
+                      size.memory_bytes >= options_.group_memory_bytes;
+    if (full || item.task || suspect) {
+      if (committer_.gathered() && !CommitGathered(size.payload_bytes)) return false;
+      size = GroupSize();
+    }
+    if (item.task) {
+      item.task();
+    } else if (suspect) {
+      if (!CommitAlone(std::move(item))) return false;
+    } else {
+      TakeItem(std::move(item), size);
     }
   }
+  // Also what a task asked to answer: sealing made room.
+  return !committer_.gathered() || CommitGathered(size.payload_bytes);
 }
 
 bool Ingest::CommitAlone(CommitItem suspect) {
@@ -220,7 +252,7 @@ bool Ingest::CommitGathered(std::size_t bytes) {
              "; nothing was written, agents keep their data and try again");
     committed = committer_.Reload(committed);
   }
-  waiting_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+  waiting_bytes_.fetch_sub(bytes);
   if (!committed.ok()) {
     on_fatal_(committed);
     return false;

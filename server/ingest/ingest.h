@@ -21,11 +21,15 @@ namespace dims {
 
 struct IngestOptions {
   int workers_count = 2;
-  std::size_t pool_bytes = 64u << 20;                  // received and not yet committed
-  std::size_t group_bytes = 1u << 20;                  // a group is committed at this size
-  std::size_t group_memory_bytes = 16u << 20;          // or when its rows take this much
-  std::size_t queue_memory_bytes = 24u << 20;          // of rows decoded and not yet in a group
-  absl::Duration group_wait = absl::Milliseconds(25);  // or this long after its first item
+  std::size_t pool_bytes = 64u << 20;          // received and not yet committed
+  std::size_t group_bytes = 1u << 20;          // a group is committed at this size
+  std::size_t group_memory_bytes = 16u << 20;  // or when its rows take this much
+  std::size_t queue_memory_bytes = 24u << 20;  // of rows decoded and not yet in a group
+  // Or when both have passed: the one since its first item, the other since the group before.
+  absl::Duration group_wait = absl::Milliseconds(5);
+  absl::Duration group_interval = absl::Milliseconds(100);
+  // A worker that has just been busy lets small messages come together for this long.
+  absl::Duration worker_interval = absl::Milliseconds(20);
   InFlight* in_flight = nullptr;  // outlives the Ingest; none: a poison batch is not recognised
 };
 
@@ -59,9 +63,7 @@ class Ingest {
   void OnClosed(StreamId stream, const AgentRef& from);
 
   // False while pool_bytes wait to be committed: do not start another read.
-  bool MayRead() const {
-    return waiting_bytes_.load(std::memory_order_relaxed) < options_.pool_bytes;
-  }
+  bool MayRead() const { return waiting_bytes_.load() < options_.pool_bytes; }
 
   // Runs `task` on the commit thread between two groups: sealing's and retention's transactions.
   // False after Stop and after a fatal commit. Waits while the queue is full, so never call it on
@@ -101,6 +103,7 @@ class Ingest {
   void Route(Message message);
   void RunWorker(std::size_t index);
   void RunCommits();
+  bool CommitInGroups(std::vector<CommitItem> items);
 
   struct GroupSize {
     std::size_t payload_bytes = 0;

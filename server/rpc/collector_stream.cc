@@ -21,7 +21,7 @@ CollectorStream::CollectorStream(AgentRef from, grpc::CallbackServerContext& con
 
 CollectorStream* CollectorStream::Start(const std::shared_ptr<CollectorStream>& stream) {
   stream->self_ = stream;
-  stream->id_ = stream->table_.Enter(stream, stream->from_.agent);
+  stream->id_ = stream->table_.Enter(stream);
   stream->StartRead(&stream->incoming_);
   return stream.get();
 }
@@ -48,8 +48,9 @@ void CollectorStream::ReadOn() {
     MutexLock lock(mutex_);
     if (ending_) return;
     if (!ingest_.MayRead()) {
-      paused_ = true;
-      return;
+      table_.NotePaused();  // before looking again: room made after that finds this stream
+      paused_ = !ingest_.MayRead();
+      if (paused_) return;
     }
   }
   StartRead(&incoming_);

@@ -8,10 +8,10 @@
 
 namespace dims {
 
-StreamId StreamTable::Enter(std::shared_ptr<CollectorStream> stream, const std::string& agent) {
+StreamId StreamTable::Enter(std::shared_ptr<CollectorStream> stream) {
   MutexLock lock(mutex_);
   const StreamId id = next_++;
-  streams_.emplace(id, std::pair(agent, std::move(stream)));
+  streams_.emplace(id, std::move(stream));
   return id;
 }
 
@@ -23,13 +23,14 @@ void StreamTable::Remove(StreamId id) {
 std::shared_ptr<CollectorStream> StreamTable::Find(StreamId id) const {
   MutexLock lock(mutex_);
   const auto found = streams_.find(id);
-  return found == streams_.end() ? nullptr : found->second.second;
+  return found == streams_.end() ? nullptr : found->second;
 }
 
 std::vector<std::shared_ptr<CollectorStream>> StreamTable::All() const {
   MutexLock lock(mutex_);
   std::vector<std::shared_ptr<CollectorStream>> out;
-  for (const auto& [id, entry] : streams_) out.push_back(entry.second);
+  out.reserve(streams_.size());
+  for (const auto& [id, stream] : streams_) out.push_back(stream);
   return out;
 }
 
@@ -64,6 +65,7 @@ void StreamTable::CutAll(const absl::Status& why) {
 }
 
 void StreamTable::ResumeReading() {
+  if (!any_paused_.exchange(false)) return;
   for (const auto& stream : All()) stream->Resume();
 }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <map>
+#include <atomic>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/base/mutex.h"
@@ -23,7 +24,7 @@ class CollectorStream;
 class StreamTable final : public StreamReplies {
  public:
   // Enters a stream; its id is never used again.
-  StreamId Enter(std::shared_ptr<CollectorStream> stream, const std::string& agent);
+  StreamId Enter(std::shared_ptr<CollectorStream> stream);
   void Remove(StreamId id);
 
   void SendPosition(StreamId stream, const Position& position) override;
@@ -35,6 +36,9 @@ class StreamTable final : public StreamReplies {
 
   // Ends all streams: the server stops.
   void CutAll(const absl::Status& why);
+
+  // A stream is about to stop reading for want of room: the next ResumeReading looks at all.
+  void NotePaused() { any_paused_ = true; }
 
   // Streams that stopped reading for want of room may go on.
   void ResumeReading();
@@ -50,8 +54,8 @@ class StreamTable final : public StreamReplies {
 
   mutable Mutex mutex_;
   StreamId next_ ABSL_GUARDED_BY(mutex_) = 1;
-  std::map<StreamId, std::pair<std::string, std::shared_ptr<CollectorStream>>> streams_
-      ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<StreamId, std::shared_ptr<CollectorStream>> streams_ ABSL_GUARDED_BY(mutex_);
+  std::atomic<bool> any_paused_ = false;
 };
 
 }  // namespace dims

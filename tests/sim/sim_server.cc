@@ -63,7 +63,8 @@ SimServer::SimServer(std::uint64_t seed, const Mutation& mutation, SimulatedCloc
       random_(random),
       networks_(networks),
       disk_(seed),
-      day_disk_(seed + 1) {}
+      day_disk_(seed + 1),
+      ack_wait_(seed % 4 == 0 ? absl::Seconds(2) : absl::ZeroDuration()) {}
 
 bool SimServer::Start() {
   if (disk_.power_was_cut()) disk_.CutPowerAtSync(0);  // the power is back
@@ -102,8 +103,10 @@ bool SimServer::OpenStore() {
   store_ = *std::move(store);
   misses_blocks_ = misses_blocks_ || !store_->recovery().missing.empty();
   detector_ = std::make_unique<CountingDetector>(mutation_.window_state_in_memory);
+  GroupCommitterOptions committing;
+  committing.ack_wait = ack_wait_;
   committer_ = std::make_unique<GroupCommitter>(*live_, *store_, enricher_, *detector_, networks_,
-                                                clock_, random_, GroupCommitterOptions());
+                                                clock_, random_, committing);
   absl::Status status = committer_->Reload();
   if (status.ok()) status = committer_->ReplayTail();
   death_ = status.ToString();

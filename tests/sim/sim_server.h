@@ -123,6 +123,7 @@ class SimServer {
   TemporaryDirectory directory_;
   CrashVfs disk_;
   CrashVfs day_disk_;
+  const absl::Duration ack_wait_;
   NoEnricher enricher_;
   EnvelopeDecoder decoder_;
   std::unique_ptr<CountingDetector> detector_;

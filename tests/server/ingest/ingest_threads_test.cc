@@ -15,7 +15,11 @@ using ::testing::SizeIs;
 
 class IngestThreadsTest : public IngestTest {
  protected:
-  IngestThreadsTest() { ingest_options_.group_wait = absl::ZeroDuration(); }
+  IngestThreadsTest() {
+    ingest_options_.group_wait = absl::ZeroDuration();
+    ingest_options_.group_interval = absl::ZeroDuration();
+    ingest_options_.worker_interval = absl::ZeroDuration();
+  }
 
   ~IngestThreadsTest() override { ingest_.reset(); }
 

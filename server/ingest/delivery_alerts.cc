@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/ingest/poison_alert.h"
+#include "server/ingest/delivery_alerts.h"
 
 #include "absl/strings/str_cat.h"
 
@@ -14,6 +14,19 @@ Alert PoisonAlert(const AgentRef& agent, const Envelope& envelope, absl::Time no
           0,
           absl::StrCat("batch ", envelope.sequence, " of agent ", agent.agent, " (", agent.site,
                        ") was in flight when the server crashed, twice: quarantined undecoded"),
+          {agent.site},
+          {}};
+}
+
+Alert ClonedAlert(const AgentRef& agent, absl::Time now) {
+  const absl::Time day = absl::UnixEpoch() + absl::Floor(now - absl::UnixEpoch(), absl::Hours(24));
+  return {0,
+          absl::ToUnixNanos(now),
+          "agent_cloned",
+          agent.agent,
+          absl::ToUnixNanos(day),
+          absl::StrCat("agent ", agent.agent, " of ", agent.site,
+                       " runs twice: two processes take turns with one identity"),
           {agent.site},
           {}};
 }
