@@ -19,17 +19,4 @@ namespace dims {
 bool IsFortigate(const TextInput& input);
 std::optional<TextResult> ParseFortigate(const TextInput& input, EventRow& row);
 
-// The words for actions that FortiOS (and FortiGate's CEF) uses for what did not pass.
-bool IsFortigateRefusal(absl::string_view action);
-
-// event.category, event.type, event.kind and event.outcome of a record. Views are only read.
-struct FortigateKind {
-  absl::string_view type;     // traffic, utm, event, anomaly, voip
-  absl::string_view subtype;  // forward, webfilter, user, vpn, system ...
-  absl::string_view action;
-  absl::string_view status;  // of events: success, failure
-};
-
-void SetFortigateMeaning(const FortigateKind& kind, EventRow& row);
-
 }  // namespace dims

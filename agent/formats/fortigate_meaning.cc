@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "agent/formats/fortigate_meaning.h"
+
 #include <algorithm>
 #include <iterator>
 
 #include "absl/strings/match.h"
-#include "agent/formats/fortigate.h"
 
 namespace dims {
 namespace {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/formats/text_format.h"
 
+#include "agent/formats/cef.h"
 #include "agent/formats/cisco_asa.h"
 #include "agent/formats/filterlog.h"
 #include "agent/formats/fortigate.h"
+#include "agent/formats/leef.h"
 #include "agent/formats/netfilter.h"
 #include "agent/formats/panos.h"
 #include "agent/formats/web_access.h"
@@ -19,6 +21,8 @@ constexpr TextFormat kFormats[] = {
     {"cisco.asa", IsCiscoAsa, ParseCiscoAsa},
     {"fortinet.fortigate", IsFortigate, ParseFortigate},
     {"panw.panos", IsPanos, ParsePanos},
+    {"cef", IsCef, ParseCef},
+    {"leef", IsLeef, ParseLeef},
     {"web.access", &IsWebAccess, &ParseWebAccess},
     {"apache.error", &IsApacheError, &ParseApacheError},
     {"nginx.error", &IsNginxError, &ParseNginxError},

@@ -76,6 +76,11 @@ std::span<const MeasuredFormat> MeasuredFormats() {
                    {kElastic, "integrations/panw"},
                    {kSekoia, "sekoia/Palo_Alto_Networks_paloalto-ngfw.jsonl"}},
        .floor_percent = 97},
+      {.name = "cef",
+       .sources = {{kElastic, "beats/cef"},
+                   {kElastic, "integrations/cef"},
+                   {kSekoia, "sekoia/CEF_cef.jsonl"}},
+       .floor_percent = 95},
   };
   return formats;
 }
@@ -133,6 +138,9 @@ std::span<const AcceptedDifference> AcceptedDifferences() {
       {"web.access", "sekoia", "event.outcome", " 302 ", "ECS knows no outcome \"redirect\""},
       {"apache.error", "sekoia", "event.outcome", "", "a message is no outcome of a request"},
       {"nginx.error", "fail2ban", "source.ip", "host nginx[", "a header without a time is none"},
+      {"cef", "", "network.transport", "proto=", "a name, not a number"},
+      {"cef", "sekoia", "rule.id", "|Fortinet|", "as in FortiGate's own format: the policy"},
+      {"cef", "sekoia", "event.action", "|Fortinet|", "as in FortiGate's own format"},
       {"panw.panos", "", "network.community_id", ",TRAFFIC,",
        "one id, of the addresses before translation"},
       {"panw.panos", "", "event.outcome", ",deny,", "a refused session failed (ECS)"},

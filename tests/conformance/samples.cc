@@ -99,7 +99,9 @@ std::vector<std::string> ElasticInputs(const std::string& path) {
   std::vector<std::string> inputs;
   for (const element event : events) {
     std::string_view message;
-    if (event.at_key("message").get(message) == simdjson::SUCCESS) {
+    // What a shipper took apart before: the line is what was there at first.
+    if (event.at_pointer("/event/original").get(message) == simdjson::SUCCESS ||
+        event.at_key("message").get(message) == simdjson::SUCCESS) {
       inputs.emplace_back(message);
     } else {
       inputs.push_back(simdjson::minify(event));
