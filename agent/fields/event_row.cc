@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::size_t kHostNameBytesMax = 255;
 constexpr std::int64_t kPortMax = 65535;
+constexpr std::int32_t kIcmp = 1;
+constexpr std::uint8_t kIcmpV6 = 58;
 
 struct Protocol {
   absl::string_view name;
@@ -137,6 +139,8 @@ void EventRow::Complete() {
   tuple.source = *source_;
   tuple.destination = *destination_;
   tuple.protocol = static_cast<std::uint8_t>(protocol_);
+  // Some call both kinds of ICMP by one name.
+  if (protocol_ == kIcmp && !source_->IsV4()) tuple.protocol = kIcmpV6;
   if (HasPorts(tuple.protocol)) {
     if (source_port_ < 0 || destination_port_ < 0) return;
     tuple.source_port = static_cast<std::uint16_t>(source_port_);

@@ -27,45 +27,21 @@ void FieldWriter::String(absl::string_view name, absl::string_view value) {
     RepairText(value, &plain_);
     value = plain_;
   }
-  const Target target = TargetOf(name);
-  if (target.core != nullptr) {
-    if (SetCore(target, value)) return;
-    NoteConflict(target);
-  }
-  Label(name, value);
+  if (!TryString(TargetOf(name), value)) PutLabel(LabelName(name), value);
 }
 
 void FieldWriter::Integer(absl::string_view name, std::int64_t value) {
-  const Target target = TargetOf(name);
-  if (target.core != nullptr) {
-    if (target.core->type == ColumnType::kInteger ? SetInteger(target.field, value)
-                                                  : SetCore(target, absl::StrCat(value))) {
-      return;
-    }
-    NoteConflict(target);
-  }
+  if (TryInteger(TargetOf(name), value)) return;
   Placed(row_.builder().NamedInteger(LabelName(name), value));
 }
 
 void FieldWriter::Double(absl::string_view name, double value) {
-  const Target target = TargetOf(name);
-  if (target.core != nullptr) {
-    if (SetCore(target, absl::StrCat(value))) return;
-    NoteConflict(target);
-  }
+  if (TryDouble(TargetOf(name), value)) return;
   Placed(row_.builder().NamedDouble(LabelName(name), value));
 }
 
 void FieldWriter::Bool(absl::string_view name, bool value) {
-  const Target target = TargetOf(name);
-  if (target.core != nullptr) {
-    if (target.core->type == ColumnType::kBool) {
-      row_.builder().Bool(target.field, value);
-      return;
-    }
-    if (SetCore(target, value ? "true" : "false")) return;
-    NoteConflict(target);
-  }
+  if (TryBool(TargetOf(name), value)) return;
   Placed(row_.builder().NamedBool(LabelName(name), value));
 }
 
@@ -74,39 +50,138 @@ void FieldWriter::Element(absl::string_view name, absl::string_view value) {
     RepairText(value, &plain_);
     value = plain_;
   }
-  const Target target = TargetOf(name);
-  if (target.core != nullptr && IsList(target.core->type) && SetCore(target, value)) return;
-  if (target.core != nullptr) NoteConflict(target);
+  if (TryElement(TargetOf(name), value)) return;
   Placed(row_.builder().NamedAddKeyword(LabelName(name), value));
 }
 
 void FieldWriter::Label(absl::string_view name, absl::string_view value) {
-  if (value.empty()) return;
-  const absl::string_view label = LabelName(name);
-  BatchBuilder& builder = row_.builder();
-  Placed(value.size() > kKeywordBytesMax ? builder.NamedText(label, value)
-                                         : builder.NamedKeyword(label, value));
+  PutLabel(LabelName(name), value);
 }
 
-FieldWriter::Target FieldWriter::TargetOf(absl::string_view name) const {
+void FieldWriter::PlainString(const FieldPlace& place, absl::string_view value) {
+  if (value.empty()) return;
+  if (!TryString(TargetOf(place), value)) PutLabel(place.label, value);
+}
+
+void FieldWriter::Integer(const FieldPlace& place, std::int64_t value) {
+  if (TryInteger(TargetOf(place), value)) return;
+  Placed(row_.builder().NamedInteger(place.label, value));
+}
+
+void FieldWriter::Double(const FieldPlace& place, double value) {
+  if (TryDouble(TargetOf(place), value)) return;
+  Placed(row_.builder().NamedDouble(place.label, value));
+}
+
+void FieldWriter::Bool(const FieldPlace& place, bool value) {
+  if (TryBool(TargetOf(place), value)) return;
+  Placed(row_.builder().NamedBool(place.label, value));
+}
+
+void FieldWriter::PlainElement(const FieldPlace& place, absl::string_view value) {
+  if (TryElement(TargetOf(place), value)) return;
+  Placed(row_.builder().NamedAddKeyword(place.label, value));
+}
+
+void FieldWriter::PlainLabel(const FieldPlace& place, absl::string_view value) {
+  PutLabel(place.label, value);
+}
+
+FieldPlace FieldWriter::PlaceOf(absl::string_view name) {
+  FieldPlace place;
+  const Target target = TargetOfName(name);
+  place.core = target.core;
+  place.field = target.field;
+  place.exact = target.exact;
+  MakeLabelName(name, place.label);
+  return place;
+}
+
+FieldPlace FieldWriter::LabelPlace(absl::string_view name) {
+  FieldPlace place;
+  MakeLabelName(name, place.label);
+  return place;
+}
+
+FieldWriter::Target FieldWriter::TargetOfName(absl::string_view name) {
   Target target;
   if (name.size() > kNameBytesMax || absl::StartsWith(name, kLabelPrefix) || IsServerOwned(name)) {
     return target;
   }
   const FieldDefinition* core = FindCoreField(name);
-  target.exact = core != nullptr;
+  const bool exact = core != nullptr;
   if (core == nullptr) {
     const auto alias = FieldAlias(name);
     if (!alias) return target;
     core = &DefinitionOf(*alias);
   }
   const auto field = static_cast<Field>(core - CoreFields().data());
-  if (core->internal || IsReservedField(field) || (!IsList(core->type) && row_.Has(field))) {
-    return target;
-  }
-  target.core = core;
-  target.field = field;
+  if (core->internal || IsReservedField(field)) return target;
+  return {core, field, exact};
+}
+
+FieldWriter::Target FieldWriter::TargetOf(absl::string_view name) const {
+  const Target target = TargetOfName(name);
+  if (target.core != nullptr && IsTaken(*target.core, target.field)) return {};
   return target;
+}
+
+FieldWriter::Target FieldWriter::TargetOf(const FieldPlace& place) const {
+  if (place.core == nullptr || IsTaken(*place.core, place.field)) return {};
+  return {place.core, place.field, place.exact};
+}
+
+bool FieldWriter::IsTaken(const FieldDefinition& core, Field field) const {
+  return !IsList(core.type) && row_.Has(field);
+}
+
+bool FieldWriter::TryString(const Target& target, absl::string_view value) {
+  if (target.core == nullptr) return false;
+  if (SetCore(target, value)) return true;
+  NoteConflict(target);
+  return false;
+}
+
+bool FieldWriter::TryInteger(const Target& target, std::int64_t value) {
+  if (target.core == nullptr) return false;
+  if (target.core->type == ColumnType::kInteger ? SetInteger(target.field, value)
+                                                : SetCore(target, absl::StrCat(value))) {
+    return true;
+  }
+  NoteConflict(target);
+  return false;
+}
+
+bool FieldWriter::TryDouble(const Target& target, double value) {
+  if (target.core == nullptr) return false;
+  if (SetCore(target, absl::StrCat(value))) return true;
+  NoteConflict(target);
+  return false;
+}
+
+bool FieldWriter::TryBool(const Target& target, bool value) {
+  if (target.core == nullptr) return false;
+  if (target.core->type == ColumnType::kBool) {
+    row_.builder().Bool(target.field, value);
+    return true;
+  }
+  if (SetCore(target, value ? "true" : "false")) return true;
+  NoteConflict(target);
+  return false;
+}
+
+bool FieldWriter::TryElement(const Target& target, absl::string_view value) {
+  if (target.core == nullptr) return false;
+  if (IsList(target.core->type) && SetCore(target, value)) return true;
+  NoteConflict(target);
+  return false;
+}
+
+void FieldWriter::PutLabel(absl::string_view label, absl::string_view value) {
+  if (value.empty()) return;
+  BatchBuilder& builder = row_.builder();
+  Placed(value.size() > kKeywordBytesMax ? builder.NamedText(label, value)
+                                         : builder.NamedKeyword(label, value));
 }
 
 bool FieldWriter::SetCore(const Target& target, absl::string_view value) {
@@ -188,14 +263,18 @@ bool FieldWriter::SetInteger(Field field, std::int64_t value) {
   return true;
 }
 
-absl::string_view FieldWriter::LabelName(absl::string_view name) {
-  label_.assign(kLabelPrefix.data(), kLabelPrefix.size());
+void FieldWriter::MakeLabelName(absl::string_view name, std::string& label) {
+  label.assign(kLabelPrefix.data(), kLabelPrefix.size());
   if (absl::StartsWith(name, kLabelPrefix)) name.remove_prefix(kLabelPrefix.size());
   for (const char c : name.substr(0, kNameBytesMax)) {
     const auto byte = static_cast<unsigned char>(c);
-    label_.push_back(byte <= ' ' || byte == 0x7f || byte == '"' ? '_' : c);
+    label.push_back(byte <= ' ' || byte == 0x7f || byte == '"' ? '_' : c);
   }
-  while (!IsPlainText(label_)) label_.pop_back();  // a name cut inside a character
+  while (!IsPlainText(label)) label.pop_back();  // a name cut inside a character
+}
+
+absl::string_view FieldWriter::LabelName(absl::string_view name) {
+  MakeLabelName(name, label_);
   return label_;
 }
 

@@ -10,6 +10,15 @@
 
 namespace dims {
 
+// What is to become of the values of one name: found once, used for every line that has it. A
+// value.
+struct FieldPlace {
+  const FieldDefinition* core = nullptr;  // null: a label
+  Field field = Field::kCount;
+  bool exact = false;  // the field's own name, not an alias
+  std::string label;   // "labels.NAME", where a value goes that the field does not take
+};
+
 // Puts values that a line names itself (JSON, key=value) into the columns they belong to.
 //
 // A core field's name, or an alias of one, sets that field when the value fits its type. A value
@@ -36,18 +45,42 @@ class FieldWriter {
   // labels.NAME whatever the name is.
   void Label(absl::string_view name, absl::string_view value);
 
+  // Where the calls above put a name.
+  static FieldPlace PlaceOf(absl::string_view name);
+  // Always a label.
+  static FieldPlace LabelPlace(absl::string_view name);
+
+  // The same as the calls with a name. The strings given to these are plain text.
+  void PlainString(const FieldPlace& place, absl::string_view value);
+  void Integer(const FieldPlace& place, std::int64_t value);
+  void Double(const FieldPlace& place, double value);
+  void Bool(const FieldPlace& place, bool value);
+  void PlainElement(const FieldPlace& place, absl::string_view value);
+  // place.label, whatever the place is.
+  void PlainLabel(const FieldPlace& place, absl::string_view value);
+
  private:
-  // What is to become of a name.
+  // What is to become of a name in this row.
   struct Target {
     const FieldDefinition* core = nullptr;  // null: a label
     Field field = Field::kCount;
-    bool exact = false;  // the field's own name, not an alias
+    bool exact = false;
   };
 
+  static Target TargetOfName(absl::string_view name);
   Target TargetOf(absl::string_view name) const;
+  Target TargetOf(const FieldPlace& place) const;
+  bool IsTaken(const FieldDefinition& core, Field field) const;
   bool SetCore(const Target& target, absl::string_view value);
+  bool TryString(const Target& target, absl::string_view value);
+  bool TryInteger(const Target& target, std::int64_t value);
+  bool TryDouble(const Target& target, double value);
+  bool TryBool(const Target& target, bool value);
+  bool TryElement(const Target& target, absl::string_view value);
+  void PutLabel(absl::string_view label, absl::string_view value);
   void SetKeyword(Field field, absl::string_view value);
   bool SetInteger(Field field, std::int64_t value);
+  static void MakeLabelName(absl::string_view name, std::string& label);
   // "labels.NAME", until the next call.
   absl::string_view LabelName(absl::string_view name);
   // After a value did not fit `target`.

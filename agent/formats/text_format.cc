@@ -14,10 +14,22 @@
 namespace dims {
 namespace {
 
+// Formats that more than one kind of line has (JSON and tables) or whose lines follow from the
+// lines before: LineParser finds them out by itself (JsonLine, ZeekTsv); here are their names.
+bool IsNever(const TextInput& /*input*/) {
+  return false;
+}
+
+std::optional<TextResult> ParseNever(const TextInput& /*input*/, EventRow& /*row*/) {
+  return std::nullopt;
+}
+
 // The more a format says about itself, the earlier it is asked; loose shapes come last.
 constexpr TextFormat kFormats[] = {
     {"iptables.log", IsNetfilter, ParseNetfilter},
     {"pfsense.log", IsFilterlog, ParseFilterlog},
+    {"suricata.eve", IsNever, ParseNever},
+    {"zeek", IsNever, ParseNever},
     {"cisco.asa", IsCiscoAsa, ParseCiscoAsa},
     {"fortinet.fortigate", IsFortigate, ParseFortigate},
     {"panw.panos", IsPanos, ParsePanos},

@@ -216,13 +216,14 @@ TextResult LineParser::ParseContent(const TextInput& input, Program program,
     if (const auto result = ParseAs(*context.text_format, input, row)) return *result;
   }
   if (context.format != LineFormat::kKeyValue) {
-    if (auto content = ParseJson(input.text, row)) return *content;
+    if (auto content = ParseJson(input, row)) return *content;
   }
   if (context.format == LineFormat::kJson) {
     read_ = false;
     return {};
   }
   if (program == Program::kOther && context.format != LineFormat::kKeyValue) {
+    if (const auto result = zeek_.Parse(input, row)) return *result;
     if (const TextFormat* format = RecognizeText(input)) {
       if (const auto result = ParseAs(*format, input, row)) return *result;
     }
@@ -247,13 +248,11 @@ TextResult LineParser::ParsePairs(absl::string_view text, LineFormat format, Eve
   return content;
 }
 
-std::optional<TextResult> LineParser::ParseJson(absl::string_view text, EventRow& row) {
+std::optional<TextResult> LineParser::ParseJson(const TextInput& input, EventRow& row) {
+  absl::string_view text = absl::StripLeadingAsciiWhitespace(input.text);
   if (absl::ConsumePrefix(&text, "@cee:")) text = absl::StripLeadingAsciiWhitespace(text);
   if (text.empty() || text.front() != '{') return std::nullopt;
-  const auto outcome = json_.Parse(text, row);
-  if (!outcome) return std::nullopt;
-  if (!row.Has(Field::kEventDataset)) row.Keyword(Field::kEventDataset, "generic.json");
-  return TextResult{outcome->message, outcome->time_ns, outcome->clock};
+  return json_.Parse(text, input.origin, row);
 }
 
 InferredTime LineParser::SetTime(const ClockText& clock, const LineContext& context,

@@ -10,6 +10,7 @@
 #include "agent/fields/event_row.h"
 #include "agent/formats/json_line.h"
 #include "agent/formats/text_format.h"
+#include "agent/formats/zeek_tsv.h"
 #include "agent/parse/layout_table.h"
 #include "agent/parse/line_context.h"
 #include "agent/parse/program.h"
@@ -43,7 +44,7 @@ class LineParser {
   TextResult ParseContent(const TextInput& input, Program program, const LineContext& context,
                           EventRow& row);
   TextResult ParsePairs(absl::string_view text, LineFormat format, EventRow& row);
-  std::optional<TextResult> ParseJson(absl::string_view text, EventRow& row);
+  std::optional<TextResult> ParseJson(const TextInput& input, EventRow& row);
   InferredTime SetTime(const ClockText& clock, const LineContext& context, EventRow& row);
 
   bool read_ = false;  // somebody knew the text of the current line
@@ -52,6 +53,7 @@ class LineParser {
   LayoutTable layouts_;
   ProgramTable programs_;
   JsonLine json_;
+  ZeekTsv zeek_;
   std::string repaired_;
 };
 

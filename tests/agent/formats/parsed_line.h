@@ -47,7 +47,7 @@ class ParsedLine {
 
   const EventBatch& batch() const { return batch_; }
 
- private:
+  // The first row's value.
   static std::string TextOf(const Column& column) {
     switch (column.type()) {
       case ColumnType::kKeyword:
@@ -71,6 +71,7 @@ class ParsedLine {
     return "";
   }
 
+ private:
   static std::string ListText(const Column& column) {
     std::vector<std::string> elements;
     for (const std::uint32_t element : column.ListAt(column.codes()[0])) {
