@@ -216,6 +216,11 @@ absl::Status RunningAgent::StartFiles() {
   file_thread_ = std::make_unique<FileInputThread>(*file_input_, clock_);
   file_thread_->ReadAgain(buffer_->Holes());
   file_thread_->Start();
+  journals_.clear();
+  for (const JournalInputOptions& journal : config_.journals) {
+    journals_.push_back(std::make_unique<JournalInput>(journal, resume, pipeline_->sink(), clock_));
+    journals_.back()->Start();
+  }
   started_inputs_ = true;
   return absl::OkStatus();
 }
@@ -223,6 +228,7 @@ absl::Status RunningAgent::StartFiles() {
 void RunningAgent::StopInputs(bool hand_over_syslog) {
   MutexLock lock(inputs_mutex_);
   if (file_thread_ != nullptr) file_thread_->Stop();
+  for (const std::unique_ptr<JournalInput>& journal : journals_) journal->Stop();
   if (syslog_input_ == nullptr) return;
   hand_over_syslog ? syslog_input_->StopForHandover() : syslog_input_->Stop();
 }
@@ -334,6 +340,10 @@ AgentStatus RunningAgent::Describe() {
   if (file_thread_ != nullptr) {
     out.unreadable = file_thread_->unreadable();
     out.files_watched = file_thread_->watched_files();
+  }
+  for (const std::unique_ptr<JournalInput>& journal : journals_) {
+    std::string trouble = journal->trouble();
+    if (!trouble.empty()) out.unreadable[journal->options().Source()] = std::move(trouble);
   }
   return out;
 }

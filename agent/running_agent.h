@@ -96,6 +96,7 @@ class RunningAgent {
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<FileInput> file_input_;
   std::unique_ptr<FileInputThread> file_thread_;
+  std::vector<std::unique_ptr<JournalInput>> journals_;
   std::unique_ptr<SyslogInput> syslog_input_;
   std::unique_ptr<ForwardThread> forward_thread_;
   std::unique_ptr<GrpcTransport> transport_;

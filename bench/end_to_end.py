@@ -289,7 +289,7 @@ def backlog(mib):
         agent.append("first.log", "Jan 15 00:00:00 gw1 job[1]: begun\n")  # files wait for the first word of the server
         trust.wait_for_count(1, query="begun")
         trust.server.stop(60)
-        os.link(lines.path, agent.log_file("app.log"))
+        lines.place(agent.log_file("app.log"))
         started = time.monotonic()
         waiting = lambda: agent.status()["waiting_rows"]  # noqa: E731
         wait_for(lambda: waiting() >= lines.lines, "everything read", patience(lines.lines),

@@ -61,7 +61,7 @@ def make_store(rows, directory):
     say(f"loading {rows:,} lines through an agent and a server, once ...")
     with Deployment() as trust:
         agent = trust.agent("seattle", config=config_for("@logs@/app.log"), start=False)
-        os.link(lines.path, agent.log_file("app.log"))
+        lines.place(agent.log_file("app.log"))
         client = group.Client(trust.identity)
         agent.start()
         wait_until_answered(client, rows)

@@ -53,8 +53,8 @@ std::string Complaint(const absl::Status& status) {
   return std::string(status.message());
 }
 
-// The keys every input has; `lines` is looked up when a key is applied, as the list may grow.
-void AddLineKeys(ConfigTable& table, std::vector<LineSettings>& all) {
+// `all` is looked up when a key is applied, as the list may grow.
+void AddTagsKey(ConfigTable& table, std::vector<LineSettings>& all) {
   table.keys.push_back({.name = "tags",
                         .kind = ConfigKind::kTextList,
                         .fallback = "[]",
@@ -63,6 +63,11 @@ void AddLineKeys(ConfigTable& table, std::vector<LineSettings>& all) {
                           all.back().tagger.tags = List(value);
                           return CheckTags(List(value));
                         }});
+}
+
+// The keys of every input of lines.
+void AddLineKeys(ConfigTable& table, std::vector<LineSettings>& all) {
+  AddTagsKey(table, all);
   table.keys.push_back({.name = "format",
                         .kind = ConfigKind::kChoice,
                         .fallback = "\"auto\"",
@@ -135,6 +140,42 @@ ConfigTable FileTable(AgentConfig& config) {
                             },
                         .choices = {"beginning", "end"}});
   AddLineKeys(table, config.pipeline.files);
+  return table;
+}
+
+ConfigTable JournalTable(AgentConfig& config) {
+  ConfigTable table{.name = "input.journald",
+                    .repeated = true,
+                    .meaning =
+                        "The systemd journal, read in place; needs the group "
+                        "`systemd-journal`."};
+  table.begin = [&config](const ConfigPlace&) {
+    config.journals.emplace_back();
+    config.journal_lines.emplace_back().journal = true;
+  };
+  table.keys.push_back({.name = "directory",
+                        .fallback = "\"\"",
+                        .meaning = "Of journal files, absolute; without it this machine's own "
+                                   "journal.",
+                        .apply = [&config](const ConfigValue& value) {
+                          config.journals.back().directory = Text(value);
+                          return Text(value).empty() || absl::StartsWith(Text(value), "/")
+                                     ? std::string()
+                                     : absl::StrCat("\"", Text(value), "\" is no absolute path");
+                        }});
+  table.keys.push_back({.name = "start",
+                        .kind = ConfigKind::kChoice,
+                        .fallback = "\"beginning\"",
+                        .meaning = "Where to begin when the journal is first looked at.",
+                        .apply =
+                            [&config](const ConfigValue& value) {
+                              config.journals.back().start = Text(value) == "end"
+                                                                 ? JournalStart::kEnd
+                                                                 : JournalStart::kBeginning;
+                              return std::string();
+                            },
+                        .choices = {"beginning", "end"}});
+  AddTagsKey(table, config.journal_lines);
   return table;
 }
 
@@ -292,20 +333,37 @@ void CheckOwnPaths(absl::string_view name, const AgentConfig& config,
   }
 }
 
+// One journal read twice would be in the store twice.
+void CheckJournals(absl::string_view name, const AgentConfig& config, ConfigReport& report) {
+  std::set<std::string> directories;
+  for (const JournalInputOptions& journal : config.journals) {
+    if (directories.insert(journal.directory).second) continue;
+    AddError(name, absl::StrCat("[input.journald] \"", journal.directory, "\" stands twice"),
+             "one input reads all of a journal", report);
+  }
+}
+
 // What needs all of the configuration.
 absl::StatusOr<AgentConfig> Complete(absl::string_view name, AgentConfig config,
                                      const std::vector<std::string>& own_paths,
                                      ConfigReport& report) {
   CheckOwnPaths(name, config, own_paths, report);
-  if (config.files.empty() && config.syslogs.empty() && report.errors() == 0) {
+  CheckJournals(name, config, report);
+  if (config.files.empty() && config.syslogs.empty() && config.journals.empty() &&
+      report.errors() == 0) {
     ConfigProblem problem;
     problem.severity = ConfigProblem::Severity::kWarning;
     problem.place.file = std::string(name);
     problem.message = "there is no input: nothing will be sent";
-    problem.hint = "add [[input.file]] or [[input.syslog]]";
+    problem.hint = "add [[input.file]], [[input.journald]] or [[input.syslog]]";
     report.Add(std::move(problem));
   }
   if (report.errors() > 0) return absl::InvalidArgumentError(report.Text());
+  for (std::size_t n = 0; n < config.journals.size(); ++n) {
+    config.journals[n].input = static_cast<std::uint32_t>(config.pipeline.files.size());
+    config.pipeline.files.push_back(std::move(config.journal_lines[n]));
+  }
+  config.journal_lines.clear();
   for (auto* const inputs : {&config.pipeline.files, &config.pipeline.syslogs}) {
     for (LineSettings& lines : *inputs) {
       lines.tagger.tlp = config.tlp;
@@ -320,8 +378,8 @@ absl::StatusOr<AgentConfig> Complete(absl::string_view name, AgentConfig config,
 ConfigDescription DescribeAgentConfig(AgentConfig& config) {
   ConfigDescription description;
   description.program = "dims-agent";
-  description.tables = {AgentTable(config), FileTable(config), SyslogTable(config),
-                        BufferTable(config), ForwardTable(config)};
+  description.tables = {AgentTable(config),  FileTable(config),   JournalTable(config),
+                        SyslogTable(config), BufferTable(config), ForwardTable(config)};
   return description;
 }
 

@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "agent/buffer/buffer_options.h"
 #include "agent/inputs/file_input.h"
+#include "agent/inputs/journal_input.h"
 #include "agent/inputs/syslog_listener.h"
 #include "agent/pipeline/batch_assembler.h"
 #include "common/config/config_description.h"
@@ -27,9 +28,11 @@ struct AgentConfig {
   std::string tlp;
   std::vector<std::string> tags;
   std::vector<FileInputOptions> files;  // by InputChunk::input of what can wait
+  std::vector<JournalInputOptions> journals;
   std::vector<SyslogListener> syslogs;  // by InputChunk::input of streams and datagrams
-  PipelineOptions pipeline;             // the same order: formats, zones, tags and TLP
-  BufferOptions buffer;                 // without directory and agent
+  PipelineOptions pipeline;  // the same order, journals behind files: formats, zones, tags, TLP
+  std::vector<LineSettings> journal_lines;  // until they are moved behind those of files
+  BufferOptions buffer;                     // without directory and agent
   ForwardConfig forward;
   std::vector<EffectiveValue> effective;  // for --print-effective
 };

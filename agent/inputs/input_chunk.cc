@@ -17,6 +17,9 @@ Bookmark BookmarkAfter(const InputChunk& chunk, std::size_t line) {
     file->hash = PositionHash(absl::string_view(chunk.text).substr(0, last.end + 1));
   } else if (auto* const counter = std::get_if<CounterPosition>(&bookmark.position)) {
     counter->counter = last.position;
+  } else if (auto* const cursor = std::get_if<CursorPosition>(&bookmark.position)) {
+    DIMS_CHECK(chunk.cursors.size() == chunk.lines.size());
+    cursor->cursor = chunk.cursors[line];
   }
   return bookmark;
 }

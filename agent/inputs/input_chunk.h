@@ -42,7 +42,8 @@ struct InputChunk {
   absl::Time received;
   std::string text;
   std::vector<InputLine> lines;
-  Bookmark bookmark;  // after the last line
+  Bookmark bookmark;                 // after the last line
+  std::vector<std::string> cursors;  // after each line, where positions are cursors
   std::vector<Loss> losses;
   std::optional<ReadAgain> again;  // the lines were read before: they fill a hole
 

@@ -9,7 +9,8 @@
 
 namespace dims {
 
-enum class SourceKind : std::uint8_t { kFile, kSyslogUdp, kSyslogTcp };
+// The lines of kJournal are entries in the Journal Export Format (journal_entry.h).
+enum class SourceKind : std::uint8_t { kFile, kSyslogUdp, kSyslogTcp, kJournal };
 
 // What the input says about its lines; kAuto finds out line by line.
 enum class LineFormat : std::uint8_t { kAuto, kSyslog, kJson, kKeyValue, kRaw };

@@ -3,6 +3,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "agent/fields/field_writer.h"
 #include "agent/fields/leading_time.h"
@@ -15,6 +16,7 @@
 #include "agent/formats/pam.h"
 #include "agent/formats/sshd.h"
 #include "agent/formats/sudo.h"
+#include "agent/parse/journal_entry.h"
 #include "agent/parse/sd_elements.h"
 
 namespace dims {
@@ -49,6 +51,8 @@ void SetOrigin(const LineContext& context, EventRow& row) {
     case SourceKind::kFile:
       row.Keyword(Field::kLogFilePath, context.origin);
       break;
+    case SourceKind::kJournal:
+      break;  // the entry says more itself
     case SourceKind::kSyslogUdp:
     case SourceKind::kSyslogTcp:
       row.Keyword(Field::kLogSourceAddress, context.origin);
@@ -74,6 +78,51 @@ void SetHeaderFields(const SyslogHeader& header, absl::string_view process_name,
     FieldWriter writer(row);
     ParseStructuredData(header.structured_data, writer);
   }
+}
+
+struct JournalFieldTarget {
+  absl::string_view name;
+  Field field;
+};
+
+// The journal's trusted fields that ECS has a name for (systemd.journal-fields(7)).
+constexpr JournalFieldTarget kJournalFields[] = {{"_EXE", Field::kProcessExecutable},
+                                                 {"_CMDLINE", Field::kProcessCommandLine},
+                                                 {"_UID", Field::kUserId},
+                                                 {"_SYSTEMD_UNIT", Field::kServiceName}};
+
+// Says where an entry stands in the journal, or again what another field says.
+bool IsJournalAddress(absl::string_view name) {
+  return absl::StartsWith(name, "__") || name == "SYSLOG_TIMESTAMP" || name == "SYSLOG_PID" ||
+         name == "_SOURCE_MONOTONIC_TIMESTAMP";
+}
+
+void SetJournalField(absl::string_view name, absl::string_view value, FieldWriter& writer) {
+  for (const JournalFieldTarget& known : kJournalFields) {
+    if (known.name == name) return writer.String(NameOf(known.field), value);
+  }
+  if (IsJournalAddress(name)) return;
+  while (absl::ConsumePrefix(&name, "_")) continue;
+  writer.String(absl::StrCat("labels.journald.", absl::AsciiStrToLower(name)), value);
+}
+
+// What the reserved fields are given may be any bytes.
+void SetPlain(Field field, absl::string_view value, EventRow& row) {
+  if (IsPlainText(value)) return row.Keyword(field, value);
+  std::string plain;
+  RepairText(value, &plain);
+  row.Keyword(field, plain);
+}
+
+void SetJournalFields(const JournalEntry& entry, absl::string_view process_name, EventRow& row,
+                      FieldWriter& writer) {
+  if (entry.facility >= 0) row.Integer(Field::kLogSyslogFacilityCode, entry.facility);
+  if (entry.severity >= 0) row.Integer(Field::kLogSyslogSeverityCode, entry.severity);
+  SetPlain(Field::kProcessName, process_name, row);
+  if (entry.pid >= 0) row.Integer(Field::kProcessPid, entry.pid);
+  for (const auto& [name, value] : entry.others) SetJournalField(name, value, writer);
+  SetPlain(Field::kHostName, entry.host, row);
+  SetPlain(Field::kLogSyslogAppname, entry.identifier, row);
 }
 
 // False: the program's parser does not know this message.
@@ -122,6 +171,11 @@ std::optional<TextResult> ParseAs(const TextFormat& format, const TextInput& inp
 bool LineParser::Parse(absl::string_view line, const LineContext& context, BatchBuilder& builder) {
   read_ = true;
   EventRow row(builder);
+  if (context.source == SourceKind::kJournal) {
+    ParseJournal(line, context, row);
+    row.Complete();
+    return read_;
+  }
   HeaderShape shape;
   absl::string_view text = TakeEnds(line, shape);
   const bool plain = IsPlainText(text);
@@ -208,6 +262,30 @@ bool LineParser::ParseBare(absl::string_view text, const LineContext& context, E
     row.Integer(Field::kTimestamp, context.received_ns);
   }
   return !content.message;
+}
+
+void LineParser::ParseJournal(absl::string_view exported, const LineContext& context,
+                              EventRow& row) {
+  const JournalEntry entry = ReadJournalEntry(exported);
+  if (context.cut) row.Tag("line_cut");
+  row.Integer(Field::kEventCreated, context.received_ns);
+  row.Keyword(Field::kEventKind, "event");
+  const auto [program, process_name] = programs_.Find(entry.identifier);
+  FieldWriter writer(row);
+  SetJournalFields(entry, process_name, row, writer);
+  absl::string_view text = entry.message;
+  if (!IsPlainText(text)) {
+    RepairText(text, &repaired_);
+    text = repaired_;
+    row.Tag("bytes_escaped");
+    row.builder().Text(Field::kEventOriginal, entry.message);
+  }
+  const TextInput input{.text = text, .app = entry.identifier, .tagged = text, .origin = ""};
+  const TextResult content = ParseContent(input, program, context, row);
+  if (!row.Has(Field::kEventDataset)) row.Keyword(Field::kEventDataset, DatasetOf(program));
+  if (!row.Has(Field::kEventCategory)) row.Means(row.has_both_ends() ? kFlow : kHostEvent);
+  if (!content.message) row.builder().Text(Field::kMessage, text);
+  row.Integer(Field::kTimestamp, entry.time_us ? *entry.time_us * 1000 : context.received_ns);
 }
 
 TextResult LineParser::ParseContent(const TextInput& input, Program program,

@@ -38,6 +38,7 @@ class LineParser {
   bool Parse(absl::string_view line, const LineContext& context, BatchBuilder& builder);
 
  private:
+  void ParseJournal(absl::string_view exported, const LineContext& context, EventRow& row);
   // Both return whether layouts_ can render the line: `shape` says how.
   bool ParseSyslog(SyslogHeader& header, const LineContext& context, EventRow& row);
   bool ParseBare(absl::string_view text, const LineContext& context, EventRow& row);

@@ -19,7 +19,8 @@ SourceKind KindOf(LossClass loss_class) {
   return SourceKind::kFile;
 }
 
-// True when rows at `a` and `b` may share a batch: positions of one source, comparable by number.
+// True when rows at `a` and `b` of one source may share a batch: their positions are comparable by
+// number, or cursors, which the batches themselves put into order.
 bool SameRun(const Bookmark& a, const Bookmark& b) {
   if (a.position.index() != b.position.index()) return false;
   if (const auto* file = std::get_if<FilePosition>(&a.position)) {
@@ -28,7 +29,7 @@ bool SameRun(const Bookmark& a, const Bookmark& b) {
   if (const auto* counter = std::get_if<CounterPosition>(&a.position)) {
     return counter->nonce == std::get<CounterPosition>(b.position).nonce;
   }
-  return false;
+  return true;
 }
 
 Bookmark* Find(std::vector<Bookmark>& bookmarks, const std::string& source) {
@@ -81,7 +82,7 @@ void BatchAssembler::AddLines(const InputChunk& chunk, OpenBatch& open,
                               std::vector<CommitStep>& out) {
   const LineSettings& settings = SettingsOf(chunk);
   LineContext context;
-  context.source = KindOf(chunk.loss_class);
+  context.source = settings.journal ? SourceKind::kJournal : KindOf(chunk.loss_class);
   context.received_ns = absl::ToUnixNanos(chunk.received);
   context.zone = settings.zone;
   context.format = settings.format;

@@ -26,6 +26,7 @@ struct LineSettings {
   const TextFormat* text_format = nullptr;    // null: found out line by line
   absl::TimeZone zone = absl::UTCTimeZone();  // of times that name none
   Tagger tagger;
+  bool journal = false;  // the lines are entries in the Journal Export Format
 };
 
 struct PipelineOptions {

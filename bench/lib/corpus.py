@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The lines that are measured: made once for each size, kept in build/corpus under their SHA-256."""
+import errno
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -27,6 +29,15 @@ class Corpus:
     @property
     def bytes(self):
         return os.path.getsize(self.path)
+
+    def place(self, path):
+        """The file under another name: the same one where the volume is the same, else a copy."""
+        try:
+            os.link(self.path, path)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            shutil.copyfile(self.path, path)
 
 
 def _digest(path):

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/inputs/journal_input.h"
+
+#include <systemd/sd-id128.h>
+
+#include <array>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/log.h"
+#include "common/base/status_macros.h"
+
+namespace dims {
+namespace {
+
+constexpr absl::Duration kSinkFullWait = absl::Milliseconds(5);
+constexpr absl::Duration kQuietWait = absl::Milliseconds(250);  // Stop waits no longer
+
+}  // namespace
+
+std::string JournalInputOptions::Source() const {
+  if (!directory.empty()) return absl::StrCat("journal:", directory);
+  sd_id128_t machine{};
+  if (::sd_id128_get_machine(&machine) < 0) return "journal:";
+  std::array<char, SD_ID128_STRING_MAX> text{};
+  return absl::StrCat("journal:", ::sd_id128_to_string(machine, text.data()));
+}
+
+JournalInput::JournalInput(JournalInputOptions options, const std::vector<Bookmark>& resume,
+                           ChunkSink& sink, const Clock& clock)
+    : options_(std::move(options)), sink_(sink), clock_(clock) {
+  for (const Bookmark& bookmark : resume) {
+    const auto* position = std::get_if<CursorPosition>(&bookmark.position);
+    if (position != nullptr && bookmark.source == options_.Source()) cursor_ = position->cursor;
+  }
+}
+
+void JournalInput::Start() {
+  thread_ = std::thread([this] { Loop(); });
+}
+
+void JournalInput::Stop() {
+  {
+    MutexLock lock(mutex_);
+    stop_ = true;
+    stop_changed_.NotifyAll();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+std::string JournalInput::trouble() const {
+  MutexLock lock(mutex_);
+  return trouble_;
+}
+
+void JournalInput::SetTrouble(std::string trouble) {
+  MutexLock lock(mutex_);
+  if (!trouble.empty() && trouble != trouble_) LogWarning(trouble);
+  trouble_ = std::move(trouble);
+}
+
+void JournalInput::Loop() {
+  do {
+    const absl::Status ended = Follow();
+    if (ended.ok()) return;
+    SetTrouble(std::string(ended.message()));
+  } while (!WaitForStop(kRetry));
+}
+
+// OK: stopped.
+absl::Status JournalInput::Follow() {
+  ASSIGN_OR_RETURN(const std::unique_ptr<JournalReader> reader,
+                   JournalReader::Open(options_.directory));
+  RETURN_IF_ERROR(Position(*reader));
+  SetTrouble("");
+  while (!WaitForStop(absl::ZeroDuration())) {
+    if (!sink_.HasRoom(LossClass::kCanWait)) {
+      if (WaitForStop(kSinkFullWait)) break;
+      continue;
+    }
+    ASSIGN_OR_RETURN(const bool more, ReadChunk(*reader));
+    if (!more) reader->Wait(kQuietWait);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status JournalInput::Position(JournalReader& reader) {
+  if (!cursor_.empty()) {
+    const absl::Status found = reader.SeekAfter(cursor_);
+    if (!absl::IsInvalidArgument(found)) return found;
+    LogWarning("the journal's bookmark is none that it knows: it is read from its start");
+  }
+  return options_.start == JournalStart::kEnd && cursor_.empty() ? reader.SeekEnd()
+                                                                 : reader.SeekStart();
+}
+
+absl::StatusOr<bool> JournalInput::ReadChunk(JournalReader& reader) {
+  InputChunk chunk;
+  chunk.input = options_.input;
+  chunk.origins = {options_.Source()};
+  chunk.bookmark.source = options_.Source();
+  bool more = true;
+  while (chunk.text.size() < kChunkBytes) {
+    ASSIGN_OR_RETURN(more, reader.Next());
+    if (!more) break;
+    InputLine line;
+    line.begin = static_cast<std::uint32_t>(chunk.text.size());
+    ASSIGN_OR_RETURN(line.cut, reader.AppendEntry(chunk.text));
+    ASSIGN_OR_RETURN(std::string cursor, reader.Cursor());
+    line.end = static_cast<std::uint32_t>(chunk.text.size());
+    chunk.lines.push_back(line);
+    chunk.cursors.push_back(std::move(cursor));
+  }
+  if (chunk.lines.empty()) return more;
+  chunk.received = clock_.Now();
+  cursor_ = chunk.cursors.back();
+  chunk.bookmark.position = CursorPosition{cursor_};
+  sink_.Push(std::move(chunk));
+  return more;
+}
+
+bool JournalInput::WaitForStop(absl::Duration timeout) {
+  MutexLock lock(mutex_);
+  if (!stop_ && timeout > absl::ZeroDuration()) stop_changed_.WaitFor(mutex_, timeout);
+  return stop_;
+}
+
+}  // namespace dims
