@@ -87,11 +87,11 @@ Aggregation::Aggregation(const Pipe& pipe)
     groups_.push_back({{}, std::vector<AggregateState>(aggregates_.size())});
     by_key_.emplace("", 0);
   }
-  const bool counts_only =
+  counts_only_ =
       std::all_of(aggregates_.begin(), aggregates_.end(), [](const Aggregate& aggregate) {
         return aggregate.kind == Aggregate::Kind::kCount && aggregate.field.empty();
       });
-  if (keys_.size() == 1 && counts_only) counter_.emplace(keys_[0]);
+  if (keys_.size() == 1 && counts_only_) counter_.emplace(keys_[0]);
 }
 
 absl::Status Aggregation::Add(ColumnSource& source, const RowBitmap& rows,
@@ -100,6 +100,10 @@ absl::Status Aggregation::Add(ColumnSource& source, const RowBitmap& rows,
   if (counter_) {
     RETURN_IF_ERROR(counter_->Add(source, rows));
     return memory_bytes() <= memory_bytes_max ? absl::OkStatus() : TooMany(memory_bytes_max);
+  }
+  if (keys_.empty() && counts_only_) {
+    for (AggregateState& state : groups_[0].states) state.AddRows(rows.Count());
+    return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(const Part part, Open(source, rows));
   by_ids_.clear();

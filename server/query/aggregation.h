@@ -79,6 +79,7 @@ class Aggregation {
   std::vector<GroupKey> keys_;
   std::vector<Aggregate> aggregates_;
   bool skips_absent_ = false;
+  bool counts_only_ = false;             // count() alone is asked for
   std::optional<ValueCounter> counter_;  // instead of groups_: one key, and rows are counted only
   std::vector<Group> groups_;
   absl::flat_hash_map<std::string, std::uint32_t> by_key_;

@@ -325,23 +325,13 @@ absl::StatusOr<RowBitmap> BlockSource::MatchCodes(std::uint32_t column, const Ro
   if (!decoded.ok()) return Named(decoded.status());
   std::vector<std::uint8_t> hits(values.size());
   values.ForEach([&](std::uint32_t code) { hits[code] = 1; });
-  RowBitmap out(rows());
   const std::vector<std::uint32_t>& codes = decoded->codes;
-  if (decoded->presence) {
-    std::size_t next = 0;
-    decoded->presence->ForEach([&](std::uint32_t row) {
-      if (hits[codes[next++]] != 0) out.Set(row);
-    });
-    return out;
-  }
-  for (std::size_t begin = 0; begin < codes.size(); begin += 64) {
-    const std::size_t end = std::min(codes.size(), begin + 64);
-    std::uint64_t word = 0;
-    for (std::size_t row = begin; row < end; ++row) {
-      word |= std::uint64_t{hits[codes[row]]} << (row - begin);
-    }
-    out.mutable_words()[begin / 64] = word;
-  }
+  if (!decoded->presence) return RowsOfCodes(codes, hits);
+  RowBitmap out(rows());
+  std::size_t next = 0;
+  decoded->presence->ForEach([&](std::uint32_t row) {
+    if (hits[codes[next++]] != 0) out.Set(row);
+  });
   return out;
 }
 

@@ -93,6 +93,17 @@ absl::StatusOr<PresentCodes> DecodeCodes(const ColumnShape& shape, std::size_t c
   return out;
 }
 
+RowBitmap RowsOfCodes(std::span<const std::uint32_t> codes, std::span<const std::uint8_t> hits) {
+  RowBitmap out(static_cast<std::uint32_t>(codes.size()));
+  for (std::size_t begin = 0; begin < codes.size(); begin += 64) {
+    const std::size_t end = std::min(codes.size(), begin + 64);
+    std::uint64_t word = 0;
+    for (std::size_t i = begin; i < end; ++i) word |= std::uint64_t{hits[codes[i]]} << (i - begin);
+    out.mutable_words()[begin / 64] = word;
+  }
+  return out;
+}
+
 absl::StatusOr<PresentCodes> TakeCodes(const ColumnShape& shape, absl::string_view body,
                                        std::span<const std::uint32_t> rows, ZstdCodec& zstd) {
   std::optional<RowBitmap> presence;

@@ -29,8 +29,11 @@ struct PresentCodes {
 absl::StatusOr<PresentCodes> DecodeCodes(const ColumnShape& shape, std::size_t codes_count,
                                          absl::string_view body, ZstdCodec& zstd);
 
-// The same for `rows` (ascending) alone: one bit of `presence` for each of them, if one has no
-// value.
+// The positions whose code is hit; `hits` holds 1 or 0 for every code there is.
+RowBitmap RowsOfCodes(std::span<const std::uint32_t> codes, std::span<const std::uint8_t> hits);
+
+// What DecodeCodes gives, for `rows` (ascending) alone: one bit of `presence` for each of them, if
+// one has no value.
 absl::StatusOr<PresentCodes> TakeCodes(const ColumnShape& shape, absl::string_view body,
                                        std::span<const std::uint32_t> rows, ZstdCodec& zstd);
 

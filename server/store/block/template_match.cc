@@ -2,7 +2,10 @@
 #include "server/store/block/template_match.h"
 
 #include <algorithm>
+#include <bit>
 
+#include "absl/strings/match.h"
+#include "common/base/check.h"
 #include "common/event/text_search.h"
 #include "server/store/block/text_token.h"
 
@@ -25,17 +28,17 @@ constexpr std::size_t kAnyLength = ~std::size_t{0};
 constexpr std::size_t kPrintedBytesMax = 46;  // of addresses; numbers are shorter
 
 // What values of a kind may consist of, whatever they are.
-Alphabet OfKind(const ValueGroup& group) {
+Alphabet OfKind(SlotKind kind) {
   Alphabet alphabet;
   alphabet.Add("0123456789");
-  if (group.kind == SlotKind::kHex) alphabet.Add("abcdef");
-  if (group.kind == SlotKind::kDecimal || group.kind == SlotKind::kAddress) alphabet.Add(".");
-  if (group.kind == SlotKind::kWord) {
+  if (kind == SlotKind::kHex) alphabet.Add("abcdef");
+  if (kind == SlotKind::kDecimal || kind == SlotKind::kAddress) alphabet.Add(".");
+  if (kind == SlotKind::kWord) {
     for (std::size_t byte = 0; byte < kTokenBytes.size(); ++byte) {
       if (kTokenBytes[byte]) alphabet.bytes.set(byte);
     }
   }
-  if (group.kind == SlotKind::kWhole) alphabet.bytes.set();
+  if (kind == SlotKind::kWhole) alphabet.bytes.set();
   alphabet.length_max = kAnyLength;
   return alphabet;
 }
@@ -81,85 +84,168 @@ void Alphabet::Add(absl::string_view value) {
   length_max = std::max(length_max, value.size());
 }
 
-Alphabets::Alphabets(const TextReader& reader) {
-  for (const ValueGroup& group : reader.groups()) groups_.push_back(OfKind(group));
+LiteralEdges::LiteralEdges(const StringPool& values, absl::string_view literal)
+    : holds_(!FoldedSearch(literal).FindInPool(values).None()) {
+  const std::size_t size = literal.size();
+  DIMS_CHECK(!literal.empty() && size <= kLiteralBytesMax);
+  std::array<std::uint64_t, 256> places_of{};  // bit i: the literal has this byte at i
+  for (std::size_t i = 0; i < size; ++i) {
+    places_of[static_cast<std::uint8_t>(literal[i])] |= std::uint64_t{1} << i;
+  }
+  for (std::uint32_t i = 0; i < values.size(); ++i) {
+    const absl::string_view value = values[i];
+    if (value.empty()) continue;
+    const auto places = [&](char byte) {
+      return places_of[static_cast<std::uint8_t>(FoldByte(byte))];
+    };
+    for (std::uint64_t rest = places(value.back()); rest != 0; rest &= rest - 1) {
+      const auto taken = static_cast<std::size_t>(std::countr_zero(rest)) + 1;
+      const bool ends =
+          taken <= value.size() &&
+          absl::EqualsIgnoreCase(value.substr(value.size() - taken), literal.substr(0, taken));
+      if (ends) ends_ |= std::uint64_t{1} << taken;
+    }
+    for (std::uint64_t rest = places(value.front()); rest != 0; rest &= rest - 1) {
+      const auto from = static_cast<std::size_t>(std::countr_zero(rest));
+      const std::size_t taken = std::min(value.size(), size - from);
+      if (!absl::EqualsIgnoreCase(value.substr(0, taken), literal.substr(from, taken))) continue;
+      if (from + taken == size) begins_ |= std::uint64_t{1} << from;
+      if (taken == value.size()) parts_[from] |= std::uint64_t{1} << taken;
+    }
+  }
+}
+
+Places::Places(const TextReader& reader, std::span<const absl::string_view> literals)
+    : literals_(literals), reference_edges_(reader.references().size()) {
+  std::array<Alphabet, static_cast<std::size_t>(SlotKind::kWhole) + 1> of_kind;
+  for (std::size_t kind = 1; kind < of_kind.size(); ++kind) {
+    of_kind[kind] = OfKind(static_cast<SlotKind>(kind));
+  }
+  groups_.reserve(reader.groups().size());
+  for (const ValueGroup& group : reader.groups()) {
+    groups_.push_back(of_kind[static_cast<std::size_t>(group.kind)]);
+  }
   for (const ColumnId& reference : reader.references()) {
     references_.push_back(OfType(reference.type));
   }
 }
 
-void Alphabets::RefineGroup(const TextReader& reader, std::uint32_t group) {
-  const ValueGroup& kind = reader.groups()[group];
-  const GroupSeries& series = reader.series(group);
-  if (IsNumber(kind.kind)) {
-    groups_[group].length_max = LongestNumber(kind, series.numbers);
-  } else {
-    groups_[group] = OfStrings(series.words);
-  }
+void Places::RefineNumbers(const TextReader& reader, std::uint32_t group) {
+  groups_[group].length_max = LongestNumber(reader.groups()[group], reader.series(group).numbers);
 }
 
-void Alphabets::RefineReferences(const TextReader& reader) {
+void Places::RefineGroup(std::uint32_t group, const StringPool& values) {
+  groups_[group] = OfStrings(values);
+  group_edges_[group] = EdgesTo(values);
+}
+
+void Places::RefineReferences(const TextReader& reader) {
   for (std::size_t i = 0; i < references_.size(); ++i) {
     RefineReference(i, reader.reference(i).column());
   }
 }
 
-void Alphabets::RefineReference(std::size_t reference, const Column& values) {
+void Places::RefineReference(std::size_t reference, const Column& values) {
   const bool strings = values.type() == ColumnType::kKeyword || values.type() == ColumnType::kText;
   if (strings) references_[reference] = OfStrings(values.strings());
+  if (values.type() == ColumnType::kKeyword) {
+    reference_edges_[reference] = EdgesTo(values.strings());
+  }
 }
 
-FoldedTemplates::FoldedTemplates(const TextTemplates& templates, const Alphabets& alphabets)
-    : templates_(templates), alphabets_(alphabets), bytes_(Folded(templates.bytes())) {}
+const LiteralEdges* Places::EdgesOf(const TemplateSlot& slot, std::size_t literal) const {
+  if (slot.kind == SlotKind::kReference) {
+    const Edges& edges = reference_edges_[slot.parameter];
+    return edges.empty() ? nullptr : &edges[literal];
+  }
+  if (group_edges_.empty()) return nullptr;
+  const auto found = group_edges_.find(slot.group);
+  return found == group_edges_.end() || found->second.empty() ? nullptr : &found->second[literal];
+}
 
-LiteralPlaces FoldedTemplates::PlacesOf(std::uint32_t number, absl::string_view literal) const {
-  TextTemplate shape = templates_[number];
-  shape.bytes = bytes_;
+Places::Edges Places::EdgesTo(const StringPool& values) const {
+  Edges edges;
+  for (const absl::string_view literal : literals_) {
+    if (literal.size() > LiteralEdges::kLiteralBytesMax) return {};
+    edges.emplace_back(values, literal);
+  }
+  return edges;
+}
+
+FoldedTemplates::FoldedTemplates(const TextTemplates& templates, const Places& places)
+    : templates_(templates), places_(places), bytes_(Folded(templates.bytes())) {}
+
+LiteralPlaces FoldedTemplates::PlacesOf(std::uint32_t number, std::size_t literal) const {
+  Question asked{templates_[number], literal, places_.literal(literal)};
+  asked.shape.bytes = bytes_;
   LiteralPlaces places;
-  for (std::size_t i = 0; i <= shape.slots.size(); ++i) {
-    if (shape.Piece(i).find(literal) != absl::string_view::npos) {
+  const std::size_t slots_count = asked.shape.slots.size();
+  for (std::size_t i = 0; i <= slots_count; ++i) {
+    if (asked.shape.Piece(i).find(asked.literal) != absl::string_view::npos) {
       places.in_piece = true;
       return places;
     }
   }
-  for (std::size_t i = 0; i < shape.slots.size(); ++i) {
-    const absl::string_view piece = shape.Piece(i);
-    const Alphabet& alphabet = alphabets_.Of(shape.slots[i]);
-    // Begins in this piece and goes on in the slot behind it.
-    const std::size_t overlap_max = std::min(piece.size(), literal.size() - 1);
-    for (std::size_t overlap = 1; !places.across && overlap <= overlap_max; ++overlap) {
-      if (piece.back() != literal[overlap - 1]) continue;
-      places.across = piece.substr(piece.size() - overlap) == literal.substr(0, overlap) &&
-                      ContinuesInSlot(shape, literal.substr(overlap), i);
-    }
-    if (MayHoldAll(alphabet, literal)) places.in_slots |= std::uint64_t{1} << i;
-    // Begins inside the slot and goes on behind it.
-    for (std::size_t taken = 1; !places.across && taken < literal.size(); ++taken) {
-      if (!alphabet.MayHold(literal[taken - 1])) break;
-      places.across = ContinuesInPiece(shape, literal.substr(taken), i + 1);
-    }
+  for (std::size_t i = 0; i < slots_count; ++i) {
+    const TemplateSlot& slot = asked.shape.slots[i];
+    const LiteralEdges* edges = places_.EdgesOf(slot, literal);
+    const bool holds =
+        edges != nullptr ? edges->Holds() : MayHoldAll(places_.AlphabetOf(slot), asked.literal);
+    if (holds) places.in_slots |= std::uint64_t{1} << i;
+    places.across = places.across || BeginsInPiece(asked, i) || BeginsInSlot(asked, i);
   }
   return places;
 }
 
-// `literal` from the first byte of the slot's value on.
-bool FoldedTemplates::ContinuesInSlot(const TextTemplate& shape, absl::string_view literal,
-                                      std::size_t slot) const {
-  const Alphabet& alphabet = alphabets_.Of(shape.slots[slot]);
-  for (std::size_t taken = 0; taken < literal.size(); ++taken) {
-    if (taken > 0 && ContinuesInPiece(shape, literal.substr(taken), slot + 1)) return true;
-    if (!alphabet.MayHold(literal[taken])) return false;
+// ... and goes on in the slot behind it.
+bool FoldedTemplates::BeginsInPiece(const Question& asked, std::size_t piece) const {
+  const absl::string_view text = asked.shape.Piece(piece);
+  const std::size_t overlap_max = std::min(text.size(), asked.literal.size() - 1);
+  for (std::size_t overlap = 1; overlap <= overlap_max; ++overlap) {
+    if (text.back() != asked.literal[overlap - 1]) continue;
+    const bool overlaps = text.substr(text.size() - overlap) == asked.literal.substr(0, overlap);
+    if (overlaps && ContinuesInSlot(asked, overlap, piece)) return true;
   }
-  return true;
+  return false;
 }
 
-bool FoldedTemplates::ContinuesInPiece(const TextTemplate& shape, absl::string_view literal,
+// ... and goes on behind it.
+bool FoldedTemplates::BeginsInSlot(const Question& asked, std::size_t slot) const {
+  const LiteralEdges* edges = places_.EdgesOf(asked.shape.slots[slot], asked.number);
+  const Alphabet& alphabet = places_.AlphabetOf(asked.shape.slots[slot]);
+  for (std::size_t taken = 1; taken < asked.literal.size(); ++taken) {
+    if (!alphabet.MayHold(asked.literal[taken - 1])) return false;
+    const bool ends = edges == nullptr || edges->EndsWithFirst(taken);
+    if (ends && ContinuesInPiece(asked, taken, slot + 1)) return true;
+  }
+  return false;
+}
+
+// The literal from `from` on, from the first byte of the slot's value on.
+bool FoldedTemplates::ContinuesInSlot(const Question& asked, std::size_t from,
+                                      std::size_t slot) const {
+  const std::size_t size = asked.literal.size();
+  const LiteralEdges* edges = places_.EdgesOf(asked.shape.slots[slot], asked.number);
+  const Alphabet& alphabet = places_.AlphabetOf(asked.shape.slots[slot]);
+  if (edges != nullptr && edges->BeginsWithRest(from)) return true;
+  for (std::size_t at = from; at < size; ++at) {
+    const bool ends = at > from && (edges == nullptr || edges->IsPart(from, at - from));
+    if (ends && ContinuesInPiece(asked, at, slot + 1)) return true;
+    if (!alphabet.MayHold(asked.literal[at])) return false;
+  }
+  return edges == nullptr;
+}
+
+// The literal from `from` on, from the first byte of the piece on.
+bool FoldedTemplates::ContinuesInPiece(const Question& asked, std::size_t from,
                                        std::size_t piece) const {
-  const absl::string_view text = shape.Piece(piece);
-  if (!text.empty() && text[0] != literal[0]) return false;
-  if (text.size() >= literal.size()) return text.substr(0, literal.size()) == literal;
-  if (literal.substr(0, text.size()) != text || piece == shape.slots.size()) return false;
-  return ContinuesInSlot(shape, literal.substr(text.size()), piece);
+  const absl::string_view text = asked.shape.Piece(piece);
+  const absl::string_view rest = asked.literal.substr(from);
+  if (text.size() >= rest.size()) {
+    return text[0] == rest[0] && text.substr(0, rest.size()) == rest;
+  }
+  if (rest.substr(0, text.size()) != text || piece == asked.shape.slots.size()) return false;
+  return ContinuesInSlot(asked, from + text.size(), piece);
 }
 
 }  // namespace dims

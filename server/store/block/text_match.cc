@@ -8,6 +8,7 @@
 
 #include "common/base/status_macros.h"
 #include "common/event/text_search.h"
+#include "server/store/block/column_rows.h"
 #include "server/store/block/template_match.h"
 
 namespace dims {
@@ -75,9 +76,10 @@ class TextMatch {
         predicate_(predicate),
         costs_(costs),
         values_of_(values_of),
-        alphabets_(reader),
-        folded_(reader.templates(), alphabets_),
         contains_(predicate.kind() == PredicateKind::kContains && !predicate.folded().empty()),
+        literals_(LiteralsOf(predicate)),
+        places_(reader, literals_),
+        folded_(reader.templates(), places_),
         values_(reader, contains_ ? absl::string_view(predicate.folded()) : absl::string_view()) {}
 
   absl::StatusOr<RowBitmap> Run(const std::function<absl::Status()>& bind) {
@@ -88,8 +90,9 @@ class TextMatch {
     }
     RETURN_IF_ERROR(JudgeByDistinctValues());
     RETURN_IF_ERROR(ReadWhatIsOpen(bind));
-    FollowGroups();
     CountVerdicts();
+    if (std::none_of(verdicts_.begin(), verdicts_.end(), Open)) return OfDecidedTemplates();
+    FollowGroups();
     RowBitmap found(reader_.size());
     positions_.resize(reader_.groups().size());
     for (std::uint32_t i = 0; i < reader_.size(); ++i) {
@@ -105,27 +108,74 @@ class TextMatch {
     return verdict == Verdict::kValues || verdict == Verdict::kRender;
   }
 
+  static std::vector<absl::string_view> LiteralsOf(const Predicate& predicate) {
+    if (predicate.kind() == PredicateKind::kContains && !predicate.folded().empty()) {
+      return {predicate.folded()};
+    }
+    std::vector<absl::string_view> literals;
+    for (const std::string& literal : predicate.required_literals()) {
+      if (!literal.empty()) literals.push_back(literal);
+    }
+    return literals;
+  }
+
+  // Every text matches as its template does.
+  RowBitmap OfDecidedTemplates() const {
+    std::vector<std::uint8_t> hits(verdicts_.size());
+    for (std::size_t code = 0; code < hits.size(); ++code) {
+      hits[code] = verdicts_[code] == Verdict::kAll ? 1 : 0;
+    }
+    return RowsOfCodes(reader_.codes(), hits);
+  }
+
   // True when the verdict on the template asks for the value of `slot`.
   bool Needs(std::uint32_t code, std::size_t slot) const {
     return verdicts_[code] == Verdict::kRender ||
            (verdicts_[code] == Verdict::kValues && (slots_[code] >> slot & 1) != 0);
   }
 
-  // Judges open templates again by the distinct values of the columns they repeat: mostly that
-  // settles them, and no row of these columns is read.
+  // Judges open templates again by the distinct values of the columns they repeat, then by those of
+  // their words: mostly that settles them, and no row of these is read.
   absl::Status JudgeByDistinctValues() {
-    if (!values_of_ || reader_.bound()) return absl::OkStatus();
     std::vector<bool> refined(reader_.references().size());
+    const auto refine_reference = [&](const TemplateSlot& slot) -> absl::Status {
+      if (slot.kind != SlotKind::kReference || refined[slot.parameter]) return absl::OkStatus();
+      refined[slot.parameter] = true;
+      ASSIGN_OR_RETURN(const std::shared_ptr<const Column> values, values_of_(slot.parameter));
+      if (values != nullptr) places_.RefineReference(slot.parameter, *values);
+      return absl::OkStatus();
+    };
+    if (reader_.bound()) {
+      places_.RefineReferences(reader_);
+    } else if (values_of_) {
+      RETURN_IF_ERROR(ForEachOpenSlot(refine_reference));
+    }
+    JudgeOpenAgain();
+    return JudgeByWords();
+  }
+
+  absl::Status JudgeByWords() {
+    refined_.resize(reader_.groups().size());
+    RETURN_IF_ERROR(ForEachOpenSlot([&](const TemplateSlot& slot) -> absl::Status {
+      if (slot.group == kNoGroup || IsNumber(slot.kind) || refined_[slot.group]) {
+        return absl::OkStatus();
+      }
+      refined_[slot.group] = true;
+      ASSIGN_OR_RETURN(const StringPool* words, reader_.WordsOf(slot.group));
+      places_.RefineGroup(slot.group, *words);
+      return absl::OkStatus();
+    }));
+    JudgeOpenAgain();
+    return absl::OkStatus();
+  }
+
+  absl::Status ForEachOpenSlot(const std::function<absl::Status(const TemplateSlot&)>& visit) {
     for (std::uint32_t code = 0; code < verdicts_.size(); ++code) {
       if (!Open(verdicts_[code])) continue;
       for (const TemplateSlot& slot : reader_.templates()[code].slots) {
-        if (slot.kind != SlotKind::kReference || refined[slot.parameter]) continue;
-        refined[slot.parameter] = true;
-        ASSIGN_OR_RETURN(const std::shared_ptr<const Column> values, values_of_(slot.parameter));
-        if (values != nullptr) alphabets_.RefineReference(slot.parameter, *values);
+        RETURN_IF_ERROR(visit(slot));
       }
     }
-    JudgeOpenAgain();
     return absl::OkStatus();
   }
 
@@ -139,7 +189,8 @@ class TextMatch {
   // Reads the values of templates that are open for all that kinds and types tell, and judges these
   // again by what the values are.
   absl::Status ReadWhatIsOpen(const std::function<absl::Status()>& bind) {
-    std::vector<bool> refined(reader_.groups().size());
+    std::vector<bool> read(reader_.groups().size());
+    const bool bound_before = reader_.bound();
     for (std::uint32_t code = 0; code < verdicts_.size(); ++code) {
       if (!Open(verdicts_[code])) continue;
       const std::span<const TemplateSlot> slots = reader_.templates()[code].slots;
@@ -150,13 +201,13 @@ class TextMatch {
           if (!reader_.bound()) RETURN_IF_ERROR(bind());
           continue;
         }
-        if (refined[group]) continue;
+        if (read[group]) continue;
         RETURN_IF_ERROR(reader_.ReadGroup(group));
-        alphabets_.RefineGroup(reader_, group);
-        refined[group] = true;
+        if (IsNumber(slots[slot].kind)) places_.RefineNumbers(reader_, group);
+        read[group] = true;
       }
     }
-    if (reader_.bound()) alphabets_.RefineReferences(reader_);
+    if (reader_.bound() && !bound_before) places_.RefineReferences(reader_);
     JudgeOpenAgain();
     return absl::OkStatus();
   }
@@ -192,16 +243,16 @@ class TextMatch {
       return MatchesText(predicate_, shape.Piece(0)) ? Verdict::kAll : Verdict::kNone;
     }
     if (contains_) {
-      const LiteralPlaces places = folded_.PlacesOf(code, predicate_.folded());
+      const LiteralPlaces places = folded_.PlacesOf(code, 0);
       slots = places.in_slots;
       if (places.in_piece) return Verdict::kAll;
       if (places.across) return Verdict::kRender;
       return slots != 0 ? Verdict::kValues : Verdict::kNone;
     }
-    const std::vector<std::string>& literals = predicate_.required_literals();
-    const bool possible = std::all_of(literals.begin(), literals.end(), [&](const auto& literal) {
-      return literal.empty() || folded_.PlacesOf(code, literal).possible();
-    });
+    bool possible = true;
+    for (std::size_t i = 0; possible && i < literals_.size(); ++i) {
+      possible = folded_.PlacesOf(code, i).possible();
+    }
     return possible ? Verdict::kRender : Verdict::kNone;
   }
 
@@ -240,10 +291,12 @@ class TextMatch {
   const Predicate& predicate_;
   TextMatchCosts& costs_;
   const ReferenceValues& values_of_;
-  Alphabets alphabets_;
-  FoldedTemplates folded_;
   const bool contains_;
+  const std::vector<absl::string_view> literals_;  // every match holds each
+  Places places_;
+  FoldedTemplates folded_;
   ValueSearch values_;
+  std::vector<bool> refined_;                         // by group: by its words
   std::vector<Verdict> verdicts_;                     // by template
   std::vector<std::uint64_t> slots_;                  // by template: where the literal could stand
   std::vector<std::vector<std::uint32_t>> followed_;  // by template: groups, one entry a slot

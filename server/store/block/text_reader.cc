@@ -116,6 +116,24 @@ absl::Status TextReader::ReadGroup(std::uint32_t group) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<const StringPool*> TextReader::WordsOf(std::uint32_t group) {
+  DIMS_CHECK(!IsNumber(groups()[group].kind));
+  const StoredGroup& stored = stored_[group];
+  ByteReader in(absl::string_view(bytes_).substr(stored.begin, stored.size));
+  const bool apart = in.Read<std::uint8_t>() == 1;
+  if (series_[group] || !apart) {
+    RETURN_IF_ERROR(ReadGroup(group));
+    return &series_[group]->words;
+  }
+  const auto [found, added] = words_.try_emplace(group);
+  if (!added) return &found->second;
+  const std::uint64_t distinct = in.Varint();
+  const bool read = in.ok() && distinct <= stored.values_count &&
+                    ReadStrings(in, distinct, found->second, *zstd_);
+  if (!read) return DamagedText("the words of a group");
+  return &found->second;
+}
+
 absl::Status TextReader::ReadGroups() {
   for (std::uint32_t group = 0; group < groups().size(); ++group) {
     RETURN_IF_ERROR(ReadGroup(group));

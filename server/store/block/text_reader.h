@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/event/column_source.h"
@@ -54,6 +55,10 @@ class TextReader {
   // Reads the values of a group, or of all; before they are asked for.
   absl::Status ReadGroup(std::uint32_t group);
   absl::Status ReadGroups();
+
+  // The distinct words of a group, or all of them where they are not kept apart from the texts that
+  // have them. REQUIRES: the group's kind is no number.
+  absl::StatusOr<const StringPool*> WordsOf(std::uint32_t group);
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(codes_.size()); }
 
@@ -131,6 +136,7 @@ class TextReader {
 
   std::vector<StoredGroup> stored_;
   std::vector<std::optional<GroupSeries>> series_;
+  absl::flat_hash_map<std::uint32_t, StringPool> words_;  // of groups whose codes were not read
   std::vector<std::shared_ptr<const Column>> columns_;
   std::vector<PrintedColumn> printed_;
   std::uint32_t rows_count_ = 0;

@@ -78,13 +78,15 @@ TEST(TextMatchTest, AnswersAsTheDecodedColumnDoesForTwoThousandPairs) {
     SeededRandom random(seed);
     const auto rows = static_cast<std::uint32_t>(1 + random.Below(seed % 4 == 0 ? 3000 : 400));
     ZstdCodec zstd;
-    BlockSource block = SourceOf(EncodeBlock(RandomBatch(random, rows), zstd));
+    const EncodedBlock encoded = EncodeBlock(RandomBatch(random, rows), zstd);
+    BlockSource whole = SourceOf(encoded);
     const ColumnId id{"message", ColumnType::kText};
-    const auto column = block.Load(id);
+    const auto column = whole.Load(id);
     ASSERT_TRUE(column.ok()) << column.status();
     for (int i = 0; i < 60; ++i) {
       const Predicate predicate = RandomPredicate(random, **column);
-      const auto found = block.Match(id, predicate);
+      BlockSource fresh = SourceOf(encoded);  // knows of references by their distinct values alone
+      const auto found = (random.OneIn(2) ? fresh : whole).Match(id, predicate);
       ASSERT_TRUE(found.ok()) << found.status();
       EXPECT_EQ(*found, EvaluatePredicate(predicate, **column))
           << "seed " << seed << ", predicate " << static_cast<int>(predicate.kind()) << " '"
@@ -174,6 +176,43 @@ TEST_F(LoginsTest, DecidesAnAddressOnTheColumnTheTextsRepeat) {
 TEST_F(LoginsTest, RendersOnlyTextsOfTemplatesThatMayHoldAnExpression) {
   const Predicate regex = *Predicate::Regex("user (guest|admin) from .*\\.[0-9]0$", false);
   EXPECT_EQ(CostsOf(regex).texts_rendered, kRows / 10);
+}
+
+// A phrase that stands in two slots side by side, each by a value of its own.
+class NeighboursTest : public testing::Test {
+ protected:
+  NeighboursTest() {
+    ColumnBuilder message("message", ColumnType::kText);
+    for (std::uint32_t row = 0; row < 900; ++row) {
+      message.SetBytes(row, absl::StrCat("moved left", row % 9, "a right", row % 7, "b today"));
+    }
+    std::vector<Column> columns;
+    columns.push_back(message.Take(900));
+    encoded_ = EncodeBlock(EventBatch(900, std::move(columns)), zstd_);
+  }
+
+  TextMatchCosts CostsOf(absl::string_view phrase, std::uint32_t& found) {
+    const auto body = OpenTextBody(encoded_.header.ShapeOf(0), encoded_.columns[0].body, zstd_);
+    const auto bind = [] { return absl::OkStatus(); };
+    TextMatchCosts costs;
+    found = MatchTexts(*body->reader, Predicate::Contains(phrase), bind, &costs)->Count();
+    return costs;
+  }
+
+  ZstdCodec zstd_;
+  EncodedBlock encoded_;
+};
+
+TEST_F(NeighboursTest, AreReadOnlyWhereTheirDistinctValuesCouldMakeThePhrase) {
+  std::uint32_t found = 0;
+  EXPECT_EQ(CostsOf("4a right4B", found).texts_rendered, 900u);
+  EXPECT_EQ(found, 900u / 63 + 1);
+  for (const char* phrase : {"eft left", "left4 right", "right3b left", "a left2a r", "7a today"}) {
+    EXPECT_EQ(CostsOf(phrase, found).texts_rendered, 0u) << phrase;
+    EXPECT_EQ(found, 0u) << phrase;
+  }
+  EXPECT_EQ(CostsOf("3a right", found).templates_all, 0u);
+  EXPECT_EQ(found, 100u);
 }
 
 }  // namespace
