@@ -19,7 +19,7 @@ bool IsMethod(absl::string_view word) {
 }
 
 // "user@host.example:8080" to "host.example".
-absl::string_view HostOf(absl::string_view authority) {
+absl::string_view HostOfAuthority(absl::string_view authority) {
   const std::size_t at = authority.rfind('@');
   if (at != authority.npos) authority.remove_prefix(at + 1);
   if (!authority.empty() && authority.front() == '[') {
@@ -49,7 +49,7 @@ void SetUrl(absl::string_view url, EventRow& row) {
   if (absl::StartsWith(url.substr(scheme), "//") && scheme > 0 && url[scheme - 1] == ':') {
     const std::size_t begin = scheme + 2;
     const std::size_t end = std::min(url.find_first_of("/?#", begin), url.size());
-    const absl::string_view host = HostOf(url.substr(begin, end - begin));
+    const absl::string_view host = HostOfAuthority(url.substr(begin, end - begin));
     if (!row.Has(Field::kUrlDomain)) row.Keyword(Field::kUrlDomain, host);
     path = url.substr(end);
   }

@@ -8,6 +8,11 @@
 #include "agent/formats/leef.h"
 #include "agent/formats/netfilter.h"
 #include "agent/formats/panos.h"
+#include "agent/formats/dhcp.h"
+#include "agent/formats/fortigate.h"
+#include "agent/formats/name_server.h"
+#include "agent/formats/postfix.h"
+#include "agent/formats/squid.h"
 #include "agent/formats/web_access.h"
 #include "agent/formats/web_error.h"
 
@@ -37,6 +42,13 @@ constexpr TextFormat kFormats[] = {
     {"leef", IsLeef, ParseLeef},
     {"web.access", &IsWebAccess, &ParseWebAccess},
     {"apache.error", &IsApacheError, &ParseApacheError},
+    {"squid.log", &IsSquid, &ParseSquid},
+    {"bind.log", &IsBind, &ParseBind},
+    {"unbound.log", &IsUnbound, &ParseUnbound},
+    {"dnsmasq", &IsDnsmasq, &ParseDnsmasq},
+    {"dhcpd.log", &IsDhcpd, &ParseDhcpd},
+    {"kea.log", &IsKea, &ParseKea},
+    {"postfix.log", &IsPostfix, &ParsePostfix},
     {"nginx.error", &IsNginxError, &ParseNginxError},
 };
 

@@ -13,8 +13,8 @@ namespace {
 
 constexpr EventMeaning kError = {"web", "error", "", ""};
 constexpr EventMeaning kInfo = {"web", "info", "", ""};
-constexpr EventMeaning kLoginFailed = {"authentication", "", "web_login", "failure"};
-constexpr EventMeaning kDenied = {"", "denied", "web_access_denied", "failure"};
+constexpr EventMeaning kWebLoginFailed = {"authentication", "", "web_login", "failure"};
+constexpr EventMeaning kWebAccessDenied = {"", "denied", "web_access_denied", "failure"};
 
 bool IsErrorLevel(absl::string_view level) {
   return level == "emerg" || level == "alert" || level == "crit" || level == "error";
@@ -103,14 +103,14 @@ void ParseApacheText(absl::string_view text, EventRow& row) {
     cursor.SkipBlanks();
   }
   if (absl::StartsWith(cursor.rest(), "client denied by server configuration")) {
-    row.Means(kDenied);
+    row.Means(kWebAccessDenied);
   } else if (cursor.Consume("user ")) {
     const absl::string_view rest = cursor.rest();
     for (const char* const end : {": authentication failure", " not found", " in realm ",
                                   ": password mismatch", " was not found"}) {
       const std::size_t at = rest.find(end);
       if (at == rest.npos) continue;
-      row.Means(kLoginFailed);
+      row.Means(kWebLoginFailed);
       row.User(Field::kUserName, rest.substr(0, at));
       break;
     }
@@ -163,15 +163,15 @@ void ParseNginxText(absl::string_view text, EventRow& row) {
     for (const char* const end : {"\": password mismatch", "\" was not found"}) {
       const std::size_t at = rest.find(end);
       if (at == rest.npos) continue;
-      row.Means(kLoginFailed);
+      row.Means(kWebLoginFailed);
       row.User(Field::kUserName, rest.substr(0, at));
       return;
     }
   } else if (cursor.Consume("PAM: user '")) {
-    row.Means(kLoginFailed);
+    row.Means(kWebLoginFailed);
     row.User(Field::kUserName, cursor.TakeUntil('\''));
   } else if (absl::StartsWith(text, "access forbidden by rule")) {
-    row.Means(kDenied);
+    row.Means(kWebAccessDenied);
   } else if (absl::StartsWith(text, "ModSecurity")) {
     ParseModSecurity(text, row);
   }

@@ -11,6 +11,8 @@ constexpr SampleKind kCrowdsec = SampleKind::kCrowdsec;
 
 constexpr absl::string_view kSshdHeader = "Jan  1 00:00:00 gate sshd[1]: ";
 
+constexpr absl::string_view kPostfixHeader = "Jan  1 00:00:00 gate postfix/smtpd[1]: ";
+
 }  // namespace
 
 // One entry a format, in the order of the table in agent/formats/text_format.cc.
@@ -89,6 +91,25 @@ std::span<const MeasuredFormat> MeasuredFormats() {
                    {kElastic, "integrations/cef"},
                    {kSekoia, "sekoia/CEF_cef.jsonl"}},
        .floor_percent = 95},
+      {.name = "squid.log",
+       .sources = {{kSekoia, "sekoia/Squid_squid.jsonl"}, {kFail2ban, "fail2ban/squid.log"}},
+       .floor_percent = 100},
+      {.name = "bind.log",
+       .sources = {{kSekoia, "sekoia/BIND_bind.jsonl"},
+                   {kFail2ban, "fail2ban/named-refused.log"},
+                   {kCrowdsec, "crowdsec/bind9-syslog"}},
+       .floor_percent = 100},
+      {.name = "unbound.log",
+       .sources = {{kSekoia, "sekoia/Unbound_unbound.jsonl"}},
+       .floor_percent = 100},
+      {.name = "dhcpd.log",
+       .sources = {{kSekoia, "sekoia/ISC_DHCP_dhcpd.jsonl"},
+                   {kElastic, "integrations/pfsense/log", " dhcp"}},
+       .floor_percent = 100},
+      {.name = "postfix.log",
+       .sources = {{kSekoia, "sekoia/Postfix_postfix.jsonl", "", kPostfixHeader},
+                   {kCrowdsec, "crowdsec/postfix-logs"}},
+       .floor_percent = 96},
   };
   return formats;
 }
@@ -170,6 +191,16 @@ std::span<const AcceptedDifference> AcceptedDifferences() {
        "what was recorded (flow_terminated); allow or deny is event.type"},
       {"panw.panos", "sekoia", "", "{\"",
        "JSON of the cloud's log service is read as generic.json"},
+      {"squid.log", "sekoia", "network.direction", "",
+       "a proxy's log does not say which way is out"},
+      {"bind.log", "sekoia", "dns.question.type", "rpz QNAME", "type and class are told apart"},
+      {"bind.log", "fail2ban", "source.ip", "atom named[", "a header without a time is none"},
+      {"postfix.log", "sekoia", "event.outcome", "status=deferred", "what waits was not delivered"},
+      {"postfix.log", "sekoia", "event.outcome", "said: ", "a refusal by the other server"},
+      {"postfix.log", "sekoia", "event.outcome", "reject", "a refusal is a failure"},
+      {"postfix.log", "sekoia", "source.domain",
+       "[Hostname=", "the other server's name is no source"},
+      {"dhcpd.log", "sekoia", "event.outcome", "no free leases", "who gets no address has failed"},
   };
   return differences;
 }

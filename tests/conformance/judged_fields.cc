@@ -143,12 +143,17 @@ Document JudgedPart(const Document& expected) {
   Document judged;
   for (const auto& [name, values] : expected) {
     // "-" is how logs say that there is nothing.
-    const bool says = values.size() > 1 || values.front() != "-";
+    // An address is no domain.
+    const bool address = absl::EndsWith(name, ".domain") && IpAddress::Parse(values.front());
+    const bool says = values.size() > 1 || (values.front() != "-" && !address);
     if (says && Judged().contains(name)) judged[name] = values;
   }
   for (const auto& [theirs, ours] : kNames) {
     const auto found = expected.find(theirs);
-    if (found != expected.end()) judged.try_emplace(ours, found->second);
+    if (found == expected.end()) continue;
+    const bool address =
+        absl::EndsWith(theirs, ".domain") && IpAddress::Parse(found->second.front());
+    if (!address) judged.try_emplace(ours, found->second);
   }
   return judged;
 }

@@ -173,7 +173,7 @@ std::vector<Sample> ReadElastic(const std::string& folder) {
 
 // ---- Sekoia
 
-std::vector<Sample> ReadSekoia(const std::string& path) {
+std::vector<Sample> ReadSekoia(const std::string& path, absl::string_view prefix) {
   std::vector<Sample> samples;
   simdjson::dom::parser parser;
   for (const std::string& text : LinesOf(ReadFile(path))) {
@@ -192,6 +192,8 @@ std::vector<Sample> ReadSekoia(const std::string& path) {
     std::string_view app;
     if (row.at_pointer("/input/log/syslog/appname").get(app) == simdjson::SUCCESS) {
       sample.line = absl::StrCat("Jan  1 00:00:00 gate ", std::string(app), "[1]: ", sample.line);
+    } else {
+      sample.line.insert(0, std::string(prefix));
     }
     samples.push_back(std::move(sample));
   }
@@ -273,12 +275,12 @@ std::vector<Sample> ReadCrowdsec(const std::string& folder) {
   return judged;
 }
 
-std::vector<Sample> ReadKind(SampleKind kind, const std::string& path) {
-  switch (kind) {
+std::vector<Sample> ReadKind(const SampleSource& source, const std::string& path) {
+  switch (source.kind) {
     case SampleKind::kElastic:
       return ReadElastic(path);
     case SampleKind::kSekoia:
-      return ReadSekoia(path);
+      return ReadSekoia(path, source.prefix);
     case SampleKind::kFail2ban:
       return ReadFail2ban(path);
     case SampleKind::kCrowdsec:
@@ -290,9 +292,8 @@ std::vector<Sample> ReadKind(SampleKind kind, const std::string& path) {
 }  // namespace
 
 std::vector<Sample> ReadSamples(const std::string& root, const SampleSource& source) {
-  std::vector<Sample> samples = ReadKind(source.kind, absl::StrCat(root, "/parse/", source.path));
+  std::vector<Sample> samples = ReadKind(source, absl::StrCat(root, "/parse/", source.path));
   std::erase_if(samples, [&](const Sample& sample) { return !Contains(sample.line, source.only); });
-  for (Sample& sample : samples) sample.line.insert(0, std::string(source.prefix));
   return samples;
 }
 

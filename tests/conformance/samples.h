@@ -22,8 +22,8 @@ struct SampleSource {
   SampleKind kind;
   absl::string_view path;       // below the folder "parse" of the samples
   absl::string_view only = "";  // of several kinds of line: those that contain this
-  // What stands before each line: the header that the samples lost ("<38>Jan  1 00:00:00 gate
-  // sshd[1]: ").
+  // What stands before each line of kSekoia that does not name its program: the header they lost
+  // ("Jan  1 00:00:00 gate sshd[1]: ").
   absl::string_view prefix = "";
 };
 
