@@ -6,12 +6,15 @@
 #include "agent/formats/dhcp.h"
 #include "agent/formats/filterlog.h"
 #include "agent/formats/fortigate.h"
+#include "agent/formats/junos_filter.h"
 #include "agent/formats/leef.h"
 #include "agent/formats/name_server.h"
 #include "agent/formats/netfilter.h"
+#include "agent/formats/netscreen.h"
 #include "agent/formats/panos.h"
 #include "agent/formats/postfix.h"
 #include "agent/formats/squid.h"
+#include "agent/formats/srx.h"
 #include "agent/formats/web_access.h"
 #include "agent/formats/web_error.h"
 
@@ -37,6 +40,9 @@ constexpr TextFormat kFormats[] = {
     {"cisco.asa", IsCiscoAsa, ParseCiscoAsa},
     {"fortinet.fortigate", IsFortigate, ParseFortigate},
     {"panw.panos", IsPanos, ParsePanos},
+    {"juniper.srx", IsSrx, ParseSrx},
+    {"juniper.junos", IsJunosFilter, ParseJunosFilter},
+    {"juniper.netscreen", IsNetscreen, ParseNetscreen},
     {"cef", IsCef, ParseCef},
     {"leef", IsLeef, ParseLeef},
     {"web.access", &IsWebAccess, &ParseWebAccess},

@@ -74,9 +74,24 @@ void SetHeaderFields(const SyslogHeader& header, absl::string_view process_name,
   if (header.pid >= 0) row.Integer(Field::kProcessPid, header.pid);
   row.Label("labels.syslog.procid", header.procid);
   row.Keyword(Field::kLogSyslogMsgid, header.msgid);
-  if (!header.structured_data.empty()) {
-    FieldWriter writer(row);
-    ParseStructuredData(header.structured_data, writer);
+}
+
+// Junos says in structured data what others say in text: its format reads it.
+void SetStructuredData(const SyslogHeader& header, Program program, EventRow& row) {
+  if (header.structured_data.empty()) return;
+  if (program == Program::kOther && absl::StartsWith(header.structured_data, "[junos@")) return;
+  FieldWriter writer(row);
+  ParseStructuredData(header.structured_data, writer);
+}
+
+// What only the header of a device's report says: who saw it, and how urgent it is.
+void SetReporter(const SyslogHeader& header, EventRow& row) {
+  constexpr absl::string_view kLevels[] = {"emergency", "alert",        "critical",      "error",
+                                           "warning",   "notification", "informational", "debug"};
+  if (!row.Has(Field::kObserverVendor)) return;
+  if (!row.Has(Field::kObserverName)) row.Keyword(Field::kObserverName, header.host);
+  if (header.pri >= 0 && !row.Has(Field::kLogLevel)) {
+    row.Keyword(Field::kLogLevel, kLevels[header.pri % 8]);
   }
 }
 
@@ -213,13 +228,11 @@ bool LineParser::Parse(absl::string_view line, const LineContext& context, Batch
 bool LineParser::ParseSyslog(SyslogHeader& header, const LineContext& context, EventRow& row) {
   const auto [program, process_name] = programs_.Find(header.app);
   SetHeaderFields(header, process_name, row);
+  SetStructuredData(header, program, row);
   const TextResult content = ParseContent(InputOf(header, context), program, context, row);
   if (!row.Has(Field::kEventDataset)) row.Keyword(Field::kEventDataset, DatasetOf(program));
   if (!row.Has(Field::kEventCategory)) row.Means(row.has_both_ends() ? kFlow : kHostEvent);
-  // A device that reports what it sees is the one that the header names.
-  if (row.Has(Field::kObserverVendor) && !row.Has(Field::kObserverName)) {
-    row.Keyword(Field::kObserverName, header.host);
-  }
+  SetReporter(header, row);
   if (!content.message) row.builder().Text(Field::kMessage, header.body);
   bool renderable = header.renderable && !content.message;
   const bool complete = header.clock && header.clock->year != 0 && header.clock->has_zone;
