@@ -137,8 +137,8 @@ bool ReadYear(TextCursor& cursor, ClockText& clock) {
   return true;
 }
 
-// Abbreviations that devices of Cisco write between time and colon, where nothing else stands:
-// those with one meaning in North America and Europe.
+// Abbreviations that devices of Cisco write between time and colon, where nothing else stands.
+// Where one has two meanings, North America's and Europe's counts.
 struct Zone {
   absl::string_view name;
   std::int32_t offset_s;
@@ -149,7 +149,9 @@ constexpr Zone kZones[] = {
     {"MST:", -7 * 3600},  {"MDT:", -6 * 3600},  {"PST:", -8 * 3600},  {"PDT:", -7 * 3600},
     {"AKST:", -9 * 3600}, {"AKDT:", -8 * 3600}, {"HST:", -10 * 3600}, {"WET:", 0},
     {"WEST:", 3600},      {"CET:", 3600},       {"CEST:", 7200},      {"EET:", 7200},
-    {"EEST:", 10800},
+    {"EEST:", 10800},     {"MSK:", 10800},      {"JST:", 32400},      {"AWST:", 28800},
+    {"ACST:", 34200},     {"ACDT:", 37800},     {"AEST:", 36000},     {"AEDT:", 39600},
+    {"NZST:", 43200},     {"NZDT:", 46800},     {"BRT:", -10800},     {"SAST:", 7200},
 };
 
 const Zone* FindZone(absl::string_view text) {

@@ -32,7 +32,8 @@ struct AsaMeaning {
 //   {l} URL          {h} domain      {P} protocol    {w} user agent  {V} address given out
 //   {n} {o} ICMP type and code       {f} TCP flags   {I} interface   {M} MAC address
 //   {N} "address/MAC"                {O} object      {L} {K} threat's level and category
-//   {_} what is not kept
+//   {W} user it is about             {z} packets     {Z} destination's port   {E} action
+//   {F} VLAN         {_} what is not kept
 struct AsaMessage {
   std::int32_t number;
   const AsaMeaning* meaning;

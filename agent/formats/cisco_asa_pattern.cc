@@ -8,7 +8,7 @@ namespace {
 
 bool IsNumberPlaceholder(char placeholder) {
   return placeholder == 'b' || placeholder == 'x' || placeholder == 'y' || placeholder == 'n' ||
-         placeholder == 'o';
+         placeholder == 'o' || placeholder == 'z';
 }
 
 // Where the placeholder at the front of `pattern` ends in `text`; npos: it does not.

@@ -143,6 +143,15 @@ class CaptureSetter {
       case 'v':
         row_.User(Field::kUserEffectiveName, AsaTrimmed(text));
         break;
+      case 'W':
+        row_.User(Field::kUserTargetName, AsaTrimmed(text));
+        break;
+      case 'Z':
+        destination_.port = AsaTrimmed(text);
+        break;
+      case 'z':
+        if (const auto packets = ParseDigits(text)) row_.Integer(Field::kSourcePackets, *packets);
+        break;
       case 'G':
         row_.Keyword(Field::kGroupName, AsaTrimmed(text));
         break;
@@ -208,6 +217,12 @@ class CaptureSetter {
         break;
       case 'M':
         row_.Keyword(Field::kSourceMac, text);
+        break;
+      case 'E':
+        row_.Keyword(Field::kEventAction, text);
+        break;
+      case 'F':
+        row_.Keyword(Field::kNetworkVlanId, absl::StripSuffix(text, "."));
         break;
       default:
         break;  // {H}: the listed end, which is one of the two
@@ -346,8 +361,10 @@ class CaptureSetter {
     absl::string_view both = source_.icmp.empty() ? destination_.icmp : source_.icmp;
     if (!both.empty()) {
       const std::size_t code = both.find("code ");
+      const std::size_t slash = FindByte(both, '/');  // "3/4"
       icmp_type_ = both.substr(0, both.find_first_not_of("0123456789"));
       icmp_code_ = code == both.npos ? absl::string_view() : both.substr(code + 5);
+      if (code == both.npos && slash != both.npos) icmp_code_ = both.substr(slash + 1);
       icmp_code_ = icmp_code_.substr(0, icmp_code_.find_first_not_of("0123456789"));
     }
     const auto type = ParseDigits(icmp_type_);

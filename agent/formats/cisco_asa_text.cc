@@ -15,12 +15,21 @@ namespace {
 constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 constexpr std::int64_t kDurationSecondsMax = 100LL * 365 * 86'400;
 
+// "3/4", as routers write it.
+bool IsTypeAndCode(absl::string_view note) {
+  const std::size_t slash = FindByte(note, '/');
+  return slash != note.npos && ParseDigits(note.substr(0, slash)) &&
+         ParseDigits(note.substr(slash + 1));
+}
+
 // What parentheses hold: a port, ICMP's type, or a user with a security group.
 void SetNote(absl::string_view note, AsaEnd& end) {
   if (end.port.empty() && ParseDigits(note)) {
     end.port = note;
-  } else if (absl::ConsumePrefix(&note, "type ")) {
+  } else if (absl::ConsumePrefix(&note, "type ") || IsTypeAndCode(note)) {
     end.icmp = note;
+  } else if (absl::StartsWith(note, "message repeated")) {
+    return;
   } else if (end.user.empty()) {
     const std::size_t comma = FindByte(note, ',');
     end.user = note.substr(0, comma);
@@ -104,11 +113,12 @@ bool TakeNamedSession(absl::string_view* text, AsaSession* session) {
 
 absl::string_view AsaTrimmed(absl::string_view text) {
   text = absl::StripAsciiWhitespace(text);
-  while (!text.empty() && (text.front() == '<' || text.front() == '"' || text.front() == '\'')) {
-    text.remove_prefix(1);
-  }
-  while (!text.empty() && (text.back() == '>' || text.back() == '"' || text.back() == '\'')) {
-    text.remove_suffix(1);
+  while (text.size() > 1) {
+    const char first = text.front();
+    const bool pair = (first == '<' && text.back() == '>') ||
+                      ((first == '"' || first == '\'') && text.back() == first);
+    if (!pair) break;
+    text = text.substr(1, text.size() - 2);
   }
   return text;
 }

@@ -3,6 +3,7 @@
 
 #include "agent/formats/cef.h"
 #include "agent/formats/cisco_asa.h"
+#include "agent/formats/cisco_ios.h"
 #include "agent/formats/dhcp.h"
 #include "agent/formats/filterlog.h"
 #include "agent/formats/fortigate.h"
@@ -38,6 +39,7 @@ constexpr TextFormat kFormats[] = {
     {"suricata.eve", IsNever, ParseNever},
     {"zeek", IsNever, ParseNever},
     {"cisco.asa", IsCiscoAsa, ParseCiscoAsa},
+    {"cisco.ios", IsCiscoIos, ParseCiscoIos},
     {"fortinet.fortigate", IsFortigate, ParseFortigate},
     {"panw.panos", IsPanos, ParsePanos},
     {"juniper.srx", IsSrx, ParseSrx},

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "agent/fields/text_cursor.h"
+#include "agent/parse/device_prefix.h"
 #include "common/event/ip_address.h"
 
 namespace dims {
@@ -162,15 +163,16 @@ void ReadHost(TextCursor& cursor, SyslogHeader& header) {
   cursor = ahead;
 }
 
-// "fw1.example : %ASA-..." and "fw1.example  %FTD-...": more than a blank before the tag.
-void SkipToCiscoTag(TextCursor& cursor, SyslogHeader& header) {
-  TextCursor ahead = cursor;
-  if (ahead.Peek() != ' ' && ahead.Peek() != ':') return;
-  ahead.SkipBlanks();
-  if (ahead.Consume(':')) ahead.SkipBlanks();
-  if (ahead.Peek() != '%') return;
+// What a device of Cisco writes before the name of its message. Its own time is nearer to the event
+// than that of who passed the line on.
+bool TakeDevicePrefix(TextCursor& cursor, SyslogHeader& header) {
+  const auto prefix = ReadDevicePrefix(cursor.rest());
+  if (!prefix) return false;
   header.renderable = false;
-  cursor = ahead;
+  if (header.host.empty()) header.host = prefix->host;
+  if (prefix->clock) SetClock(*prefix->clock, header);
+  cursor.Skip(prefix->length);
+  return true;
 }
 
 // Host, tag and body after the time of a traditional header.
@@ -193,7 +195,7 @@ void ReadHostAndTag(TextCursor& cursor, SyslogHeader& header) {
     cursor.SkipBlanks();
   } else {
     ReadHost(cursor, header);
-    SkipToCiscoTag(cursor, header);
+    if (cursor.Peek() != '%') TakeDevicePrefix(cursor, header);
   }
   ReadTag(cursor, header);
   header.body = cursor.rest();
@@ -287,8 +289,16 @@ void ReadTraditional(TextCursor cursor, ClockMemo* memo, SyslogHeader& header) {
     header.renderable = false;
     cursor.SkipBlanks();
   }
-  SkipSequenceNumber(cursor, header);
-  const auto clock = ReadClock(cursor.rest(), memo);
+  auto clock = ReadClock(cursor.rest(), memo);
+  if (!clock) {
+    if (TakeDevicePrefix(cursor, header)) {
+      ReadTag(cursor, header);
+      header.body = cursor.rest();
+      return;
+    }
+    SkipSequenceNumber(cursor, header);
+    clock = ReadClock(cursor.rest(), memo);
+  }
   if (clock) {
     SetClock(*clock, header);
     cursor.Skip(clock->length);
@@ -318,7 +328,12 @@ std::optional<SyslogHeader> ReadSyslogHeader(absl::string_view line, ClockMemo* 
   }
   if (line.size() < 16) return std::nullopt;
   const auto clock = ReadClock(line, memo);
-  if (!clock) return std::nullopt;
+  if (!clock) {
+    if (!TakeDevicePrefix(cursor, header)) return std::nullopt;
+    ReadTag(cursor, header);
+    header.body = cursor.rest();
+    return header;
+  }
   const bool iso = IsDigit(line.front());
   if (iso && clock->date_separator != 'T') return std::nullopt;
   if (clock->length < line.size() && line[clock->length] != ' ' && line[clock->length] != ':') {

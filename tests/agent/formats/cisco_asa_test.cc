@@ -248,10 +248,10 @@ TEST(CiscoAsaTest, LeavesOtherTagsToOthers) {
 }
 
 TEST(CiscoAsaMessageTest, EveryPatternIsWellFormedAndInOrder) {
-  const std::set<char> known = {'S', 'D', 'A', 'B', 's', 'd', 'q', 'Q', 't', 'g', 'c',
-                                'T', 'b', 'x', 'y', 'r', 'a', 'i', 'k', 'u', 'v', 'G',
-                                'X', 'Y', 'm', 'e', 'p', 'j', 'l', 'h', 'P', 'w', 'V',
-                                'n', 'o', 'f', 'I', 'M', 'N', 'O', 'L', 'K', 'H', '_'};
+  const std::set<char> known = {'S', 'D', 'A', 'B', 's', 'd', 'q', 'Q', 't', 'g', 'c', 'T', 'b',
+                                'x', 'y', 'r', 'a', 'i', 'k', 'u', 'v', 'G', 'X', 'Y', 'm', 'e',
+                                'p', 'j', 'l', 'h', 'P', 'w', 'V', 'n', 'o', 'f', 'I', 'M', 'N',
+                                'O', 'L', 'K', 'H', '_', 'W', 'z', 'Z', 'E', 'F'};
   std::int32_t last = 0;
   for (const AsaMessage& message : AllAsaMessages()) {
     EXPECT_GE(message.number, last);
