@@ -10,6 +10,7 @@
 #include "agent/inputs/bookmark_check.h"
 #include "agent/inputs/resume_points.h"
 #include "agent/join/clock_hint.h"
+#include "agent/policy/policy_key.h"
 #include "common/base/log.h"
 #include "common/base/private_files.h"
 #include "common/base/service_sockets.h"
@@ -41,6 +42,16 @@ absl::string_view NameOfState(Forwarder::State state) {
 constexpr absl::string_view kPublicFiles[] = {"agent.pem", "ca.pem", "identity.toml", "status.json",
                                               "status.json.new"};
 
+// The site's policy as the pipeline applies it.
+absl::Status MakePolicy(const std::string& state_directory, Random& random, AgentConfig& config) {
+  PrivacyKey key{};
+  if (config.policy.needs_key()) {
+    ASSIGN_OR_RETURN(key, LoadOrMakePolicyKey(state_directory, random));
+  }
+  config.pipeline.policy = Policy::Make(config.policy, key);
+  return absl::OkStatus();
+}
+
 bool IsOfFiles(const Bookmark& bookmark) {
   return !std::holds_alternative<CounterPosition>(bookmark.position);
 }
@@ -54,6 +65,7 @@ absl::StatusOr<std::unique_ptr<RunningAgent>> RunningAgent::Open(const RunningAg
   ConfigReport report;
   ASSIGN_OR_RETURN(AgentConfig config,
                    LoadAgentConfig(options.config_path, {options.state_directory}, report));
+  RETURN_IF_ERROR(MakePolicy(options.state_directory, random, config));
   auto agent = std::unique_ptr<RunningAgent>(
       new RunningAgent(options, std::move(config), std::move(identity), clock, random));
   RETURN_IF_ERROR(agent->OpenBuffer());
@@ -237,6 +249,7 @@ absl::Status RunningAgent::Reload() {
   ConfigReport report;
   ASSIGN_OR_RETURN(AgentConfig config,
                    LoadAgentConfig(options_.config_path, {options_.state_directory}, report));
+  RETURN_IF_ERROR(MakePolicy(options_.state_directory, random_, config));
   const bool same_listeners = config.syslogs == config_.syslogs;
   StopInputs(same_listeners);
   pipeline_->Stop();
@@ -336,6 +349,9 @@ AgentStatus RunningAgent::Describe() {
   out.paused = pipeline_->waiting();
   out.rows = pipeline_->rows();
   out.unparsed = pipeline_->unparsed();
+  const PolicyCounts policy = pipeline_->policy_counts();
+  out.policy_dropped_rows = policy.dropped;
+  out.policy_redacted_rows = policy.redacted;
   MutexLock lock(inputs_mutex_);
   if (file_thread_ != nullptr) {
     out.unreadable = file_thread_->unreadable();

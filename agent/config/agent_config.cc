@@ -109,6 +109,17 @@ ConfigTable AgentTable(AgentConfig& config) {
                           config.tags = List(value);
                           return CheckTags(config.tags);
                         }});
+  table.keys.push_back({.name = "policy",
+                        .fallback = "",
+                        .meaning = "A file that says what may leave the site, as "
+                                   "`\"/etc/dims-agent/policy.toml\"`; see "
+                                   "[policy.md](policy.md). Without it everything does.",
+                        .apply = [&config](const ConfigValue& value) {
+                          config.policy_path = Text(value);
+                          return absl::StartsWith(Text(value), "/")
+                                     ? std::string()
+                                     : absl::StrCat("\"", Text(value), "\" is no absolute path");
+                        }});
   return table;
 }
 
@@ -343,12 +354,23 @@ void CheckJournals(absl::string_view name, const AgentConfig& config, ConfigRepo
   }
 }
 
+// Its problems are in the report: a policy that is not understood must not be guessed at.
+void LoadPolicy(AgentConfig& config, ConfigReport& report) {
+  if (!absl::StartsWith(config.policy_path, "/")) return;
+  absl::StatusOr<PolicyConfig> policy = LoadPolicyConfig(config.policy_path, report);
+  if (!policy.ok()) return;
+  config.policy = *std::move(policy);
+  config.effective.insert(config.effective.end(), config.policy.effective.begin(),
+                          config.policy.effective.end());
+}
+
 // What needs all of the configuration.
 absl::StatusOr<AgentConfig> Complete(absl::string_view name, AgentConfig config,
                                      const std::vector<std::string>& own_paths,
                                      ConfigReport& report) {
   CheckOwnPaths(name, config, own_paths, report);
   CheckJournals(name, config, report);
+  LoadPolicy(config, report);
   if (config.files.empty() && config.syslogs.empty() && config.journals.empty() &&
       report.errors() == 0) {
     ConfigProblem problem;

@@ -11,6 +11,7 @@
 #include "agent/inputs/journal_input.h"
 #include "agent/inputs/syslog_listener.h"
 #include "agent/pipeline/batch_assembler.h"
+#include "agent/policy/policy_config.h"
 #include "common/config/config_description.h"
 #include "common/config/config_reader.h"
 #include "common/config/config_report.h"
@@ -27,10 +28,13 @@ struct ForwardConfig {
 struct AgentConfig {
   std::string tlp;
   std::vector<std::string> tags;
+  std::string policy_path;              // empty: everything leaves
+  PolicyConfig policy;                  // what stands in it
   std::vector<FileInputOptions> files;  // by InputChunk::input of what can wait
   std::vector<JournalInputOptions> journals;
   std::vector<SyslogListener> syslogs;  // by InputChunk::input of streams and datagrams
-  PipelineOptions pipeline;  // the same order, journals behind files: formats, zones, tags, TLP
+  PipelineOptions
+      pipeline;  // the same order, journals behind files: formats, zones, tags, TLP; no policy
   std::vector<LineSettings> journal_lines;  // until they are moved behind those of files
   BufferOptions buffer;                     // without directory and agent
   ForwardConfig forward;

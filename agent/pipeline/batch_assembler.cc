@@ -53,6 +53,26 @@ std::int64_t OldestTime(const EventBatch& batch) {
   return *std::min_element(times->integers().begin(), times->integers().end());
 }
 
+// The policy dropped rows: a bookmark whose rows all went comes beside the batch, and what would be
+// lost with the batch is what is in it.
+void KeepToSourcesOf(const EventBatch& batch, CommitStep& step) {
+  const Column* const sources = batch.Find(NameOf(Field::kDeliverySource), ColumnType::kKeyword);
+  const auto rows_of = [&](const std::string& source) {
+    std::uint64_t count = 0;
+    for (std::uint32_t row = 0; sources != nullptr && row < batch.rows(); ++row) {
+      if (sources->Has(row) && sources->TextAt(row) == source) ++count;
+    }
+    return count;
+  };
+  for (const Bookmark& bookmark : step.batch->bookmarks) {
+    if (rows_of(bookmark.source) == 0) step.positions.push_back(bookmark);
+  }
+  std::erase_if(step.batch->bookmarks,
+                [&](const Bookmark& bookmark) { return rows_of(bookmark.source) == 0; });
+  for (Loss& loss : step.if_given_up) loss.count = rows_of(loss.source);
+  std::erase_if(step.if_given_up, [](const Loss& loss) { return loss.count == 0; });
+}
+
 }  // namespace
 
 BatchAssembler::BatchAssembler(PipelineOptions options, const Clock& clock)
@@ -65,7 +85,7 @@ void BatchAssembler::Add(const InputChunk& chunk, std::vector<CommitStep>& out) 
   const bool not_on = chunk.again && open.again &&
                       (known == nullptr || open.again->epoch != chunk.again->epoch ||
                        ScalarPosition(*known) != chunk.again->from);
-  if (not_on || (known != nullptr && !SameRun(*known, chunk.bookmark))) Close(lane, out);
+  if (not_on || (known != nullptr && !SameRun(*known, chunk.bookmark))) CloseRun(lane, out);
   if (chunk.again && chunk.again->ends) return EndHole(chunk, out);
   open.losses.insert(open.losses.end(), chunk.losses.begin(), chunk.losses.end());
   if (open.first_row == absl::InfiniteDuration() && !open.losses.empty()) {
@@ -136,7 +156,7 @@ void BatchAssembler::CountRow(const InputChunk& chunk, OpenBatch& open) {
 }
 
 void BatchAssembler::EndHole(const InputChunk& chunk, std::vector<CommitStep>& out) {
-  Close(kAgainLane, out);
+  CloseRun(kAgainLane, out);
   CommitStep step;
   step.hole_ended = FileHole{chunk.bookmark.source, {}, 0, chunk.again->epoch};
   out.push_back(std::move(step));
@@ -166,7 +186,9 @@ void BatchAssembler::Close(std::size_t lane, std::vector<CommitStep>& out) {
     out.push_back(std::move(step));
     return;
   }
-  const EventBatch batch = open.builder.Finish();
+  const std::uint32_t rows = open.builder.rows();
+  const EventBatch batch = ApplyPolicy(open.builder.Finish());
+  if (batch.rows() == 0) return CloseWithoutRows(lane == kAgainLane, open, out);
   NewBatch made;
   made.loss_class = lane == kAgainLane ? LossClass::kCanWait : static_cast<LossClass>(lane);
   made.again = std::exchange(open.again, std::nullopt);
@@ -176,7 +198,34 @@ void BatchAssembler::Close(std::size_t lane, std::vector<CommitStep>& out) {
   made.losses = std::exchange(open.losses, {});
   step.batch = std::move(made);
   step.if_given_up = std::exchange(open.rows_of_source, {});
+  if (batch.rows() < rows) KeepToSourcesOf(batch, step);
   out.push_back(std::move(step));
+}
+
+// What comes next is of another run: a place that was carried on goes with this one.
+void BatchAssembler::CloseRun(std::size_t lane, std::vector<CommitStep>& out) {
+  Close(lane, out);
+  open_[lane].again.reset();
+  open_[lane].bookmarks.clear();
+}
+
+EventBatch BatchAssembler::ApplyPolicy(EventBatch batch) {
+  if (options_.policy == nullptr) return batch;
+  PolicyCounts counts;
+  EventBatch left = options_.policy->Apply(std::move(batch), counts);
+  policy_dropped_.fetch_add(counts.dropped, std::memory_order_relaxed);
+  policy_redacted_.fetch_add(counts.redacted, std::memory_order_relaxed);
+  return left;
+}
+
+// The policy dropped every row. What was read again must join up in the buffer: the next rows that
+// stay begin where these did.
+void BatchAssembler::CloseWithoutRows(bool again, OpenBatch& open, std::vector<CommitStep>& out) {
+  CommitStep step;
+  step.losses = std::exchange(open.losses, {});
+  open.rows_of_source.clear();
+  if (!again) step.positions = std::exchange(open.bookmarks, {});
+  if (!step.losses.empty() || !step.positions.empty()) out.push_back(std::move(step));
 }
 
 void BatchAssembler::CloseDue(std::vector<CommitStep>& out) {

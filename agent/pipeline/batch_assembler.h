@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +16,7 @@
 #include "agent/parse/line_parser.h"
 #include "agent/parse/tagger.h"
 #include "agent/pipeline/unparsed_lines.h"
+#include "agent/policy/policy.h"
 #include "common/base/clock.h"
 #include "common/event/batch_builder.h"
 #include "common/event/batch_codec.h"
@@ -30,8 +33,9 @@ struct LineSettings {
 };
 
 struct PipelineOptions {
-  std::vector<LineSettings> files;    // by InputChunk::input, for what can wait
-  std::vector<LineSettings> syslogs;  // by InputChunk::input, for streams and datagrams
+  std::vector<LineSettings> files;       // by InputChunk::input, for what can wait
+  std::vector<LineSettings> syslogs;     // by InputChunk::input, for streams and datagrams
+  std::shared_ptr<const Policy> policy;  // null: everything leaves
 };
 
 // One step towards the buffer: a batch and the bookmarks it covers, or bookmarks or losses that
@@ -48,11 +52,13 @@ struct CommitStep {
 };
 
 // Chunks of lines to encoded batches: parses, tags, notes source and position of each row, closes a
-// batch when it is full or old enough, encodes it.
+// batch when it is full or old enough, applies the site's policy, encodes it.
 //
 // Guarantees: a batch holds rows of one loss class, and of each source rows of one generation; its
 // bookmarks are exactly where its rows end, also when a chunk is cut between two batches; steps
-// come out in an order in which no bookmark is ahead of a row it covers. Limits: a batch is closed
+// come out in an order in which no bookmark is ahead of a row it covers. Rows that the policy drops
+// count as read: their bookmarks come out without them, or, of what is read again, with the next
+// rows that stay. Limits: a batch is closed
 // at kBatchRowsMax rows, 1 MiB of logical bytes, 1 s (what can wait) or 50 ms (network) after its
 // first row. Memory: one open batch a loss class, and one of what is read again. Thread: one. The
 // clock must outlive it.
@@ -82,6 +88,12 @@ class BatchAssembler {
   // Thread: any.
   const UnparsedLines& unparsed() const { return unparsed_; }
 
+  // What the policy did since the start. Thread: any.
+  PolicyCounts policy_counts() const {
+    return {policy_dropped_.load(std::memory_order_relaxed),
+            policy_redacted_.load(std::memory_order_relaxed)};
+  }
+
  private:
   // One of each loss class, and one for lines that were read again: they lie before what was
   // accepted since, so they share a batch with nothing else.
@@ -106,6 +118,9 @@ class BatchAssembler {
   void CountRow(const InputChunk& chunk, OpenBatch& open);
   void AddPosition(const InputChunk& chunk, OpenBatch& open, std::vector<CommitStep>& out);
   void Close(std::size_t lane, std::vector<CommitStep>& out);
+  void CloseRun(std::size_t lane, std::vector<CommitStep>& out);
+  EventBatch ApplyPolicy(EventBatch batch);
+  static void CloseWithoutRows(bool again, OpenBatch& open, std::vector<CommitStep>& out);
   absl::Duration DueOf(std::size_t lane) const;
 
   const PipelineOptions options_;
@@ -116,6 +131,8 @@ class BatchAssembler {
   std::array<OpenBatch, 4> open_;
   std::uint64_t rows_ = 0;
   UnparsedLines unparsed_;
+  std::atomic<std::uint64_t> policy_dropped_ = 0;
+  std::atomic<std::uint64_t> policy_redacted_ = 0;
 };
 
 }  // namespace dims

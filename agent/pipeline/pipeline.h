@@ -61,6 +61,9 @@ class Pipeline {
   // Rows made since the start.
   std::uint64_t rows() const { return rows_.load(std::memory_order_relaxed); }
 
+  // What the site's policy did since the start.
+  PolicyCounts policy_counts() const { return assembler_.policy_counts(); }
+
   // Lines whose text nobody could read, by file or sender.
   std::map<std::string, std::uint64_t> unparsed() const {
     return assembler_.unparsed().by_origin();
@@ -74,7 +77,7 @@ class Pipeline {
   const std::function<void(const absl::Status&)> on_fatal_;
   const std::function<void()> on_committed_;
   ChunkQueue chunks_;
-  BatchAssembler assembler_;  // the assemble thread's, but for unparsed()
+  BatchAssembler assembler_;  // the assemble thread's, but for its counts
   BoundedQueue<CommitStep> steps_;
   Committer committer_;  // the commit thread's
   std::atomic<std::uint64_t> rows_ = 0;

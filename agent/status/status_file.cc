@@ -110,8 +110,10 @@ std::string StatusJson(const AgentStatus& s) {
       ",\"oldest_waiting_ns\":", s.oldest_waiting_ns, ",\"ring_bytes\":", s.ring_bytes,
       ",\"lost_rows\":", s.lost_rows, ",\"quarantined_rows\":", s.quarantined_rows,
       ",\"paused\":", s.paused ? "true" : "false", ",\"rows\":", s.rows,
-      ",\"files_watched\":", s.files_watched, ",\"unreadable\":{", absl::StrJoin(unreadable, ","),
-      "},\"unparsed\":{", absl::StrJoin(unparsed, ","), "}}");
+      ",\"policy_dropped_rows\":", s.policy_dropped_rows,
+      ",\"policy_redacted_rows\":", s.policy_redacted_rows, ",\"files_watched\":", s.files_watched,
+      ",\"unreadable\":{", absl::StrJoin(unreadable, ","), "},\"unparsed\":{",
+      absl::StrJoin(unparsed, ","), "}}");
 }
 
 std::string StatusText(const AgentStatus& s, std::int64_t now_ns) {
@@ -138,6 +140,10 @@ std::string StatusText(const AgentStatus& s, std::int64_t now_ns) {
   }
   absl::StrAppend(&out, "  inputs       ", s.rows, " events taken in, ", s.files_watched,
                   " files watched\n");
+  if (s.policy_dropped_rows + s.policy_redacted_rows > 0) {
+    absl::StrAppend(&out, "  policy       not sent: ", s.policy_dropped_rows,
+                    " events; sent with something replaced: ", s.policy_redacted_rows, "\n");
+  }
   for (const auto& [path, reason] : s.unreadable) {
     absl::StrAppend(&out, "  CANNOT READ  ", EscapeControls(path), ": ", EscapeControls(reason),
                     "\n");
@@ -196,6 +202,8 @@ absl::StatusOr<AgentStatus> ReadStatusFile(const std::string& state_directory) {
   Take(object, "quarantined_rows", s.quarantined_rows);
   Take(object, "paused", s.paused);
   Take(object, "rows", s.rows);
+  Take(object, "policy_dropped_rows", s.policy_dropped_rows);
+  Take(object, "policy_redacted_rows", s.policy_redacted_rows);
   Take(object, "files_watched", s.files_watched);
   simdjson::dom::object unreadable;
   if (object["unreadable"].get(unreadable) == simdjson::SUCCESS) {

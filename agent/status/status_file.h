@@ -31,8 +31,10 @@ struct AgentStatus {
   std::uint64_t ring_bytes = 0;  // sent and acked, still kept
   std::uint64_t lost_rows = 0;
   std::uint64_t quarantined_rows = 0;
-  bool paused = false;     // the buffer is full: inputs that can wait do
-  std::uint64_t rows = 0;  // taken in since the start
+  bool paused = false;                     // the buffer is full: inputs that can wait do
+  std::uint64_t rows = 0;                  // taken in since the start
+  std::uint64_t policy_dropped_rows = 0;   // not sent: the site's policy dropped them
+  std::uint64_t policy_redacted_rows = 0;  // sent with something replaced
   std::uint64_t files_watched = 0;
   std::map<std::string, std::string> unreadable;  // path, reason
   std::map<std::string, std::uint64_t> unparsed;  // file or sender, lines kept as text alone

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/inputs/file_input.h"
+#include "common/filter/query.h"
 #include "tests/support/chunk_of.h"
 #include "tests/support/collecting_sink.h"
 #include "tests/support/scratch_files.h"
@@ -69,7 +70,8 @@ TEST_F(BatchAssemblerTest, ClosesAFileBatchASecondAfterItsFirstRow) {
 TEST_F(BatchAssemblerTest, CountsLinesNobodyCanReadByTheirOrigin) {
   Add(FileChunk("a", 0,
                 {"user=alice src_ip=192.0.2.7 action=login", "no fields here", "nor here"}));
-  EXPECT_THAT(assembler->unparsed().by_origin(), ::testing::ElementsAre(::testing::Pair("/var/log/a", 2)));
+  EXPECT_THAT(assembler->unparsed().by_origin(),
+              ::testing::ElementsAre(::testing::Pair("/var/log/a", 2)));
 }
 
 TEST_F(BatchAssemblerTest, ClosesANetworkBatchAfterFiftyMilliseconds) {
@@ -193,6 +195,86 @@ TEST_F(BatchAssemblerTest, ALongRunOfLinesReadAgainIsCutIntoBatchesThatFollowEac
   ASSERT_THAT(steps, SizeIs(2));
   EXPECT_EQ(steps[0].batch->again->from, 10u);
   EXPECT_EQ(steps[1].batch->again->from, ScalarPosition(steps[0].batch->bookmarks[0]));
+}
+
+class PolicyBatchAssemblerTest : public BatchAssemblerTest {
+ protected:
+  // Drops every line with "noise" in it.
+  PolicyBatchAssemblerTest() {
+    PolicyConfig config;
+    config.drops.push_back(ParseFilter("message:noise").value());
+    PipelineOptions options;
+    options.policy = Policy::Make(config, PrivacyKey{});
+    assembler.emplace(options, clock);
+  }
+
+  void AddAgain(std::uint64_t offset, const std::vector<std::string>& lines) {
+    InputChunk chunk = FileChunk("a", offset, lines);
+    chunk.again = ReadAgain{77, offset, false};
+    Add(chunk);
+    assembler->CloseAll(steps);
+  }
+};
+
+TEST_F(PolicyBatchAssemblerTest, WhatThePolicyDropsIsNotInTheBatchThatCoversIt) {
+  Add(FileChunk("a", 0, {"one", "noise"}));
+  assembler->CloseAll(steps);
+  ASSERT_THAT(steps, SizeIs(1));
+  EXPECT_THAT(Messages(steps[0]), ::testing::ElementsAre("one"));
+  EXPECT_EQ(ScalarPosition(steps[0].batch->bookmarks[0]), 10u);
+  EXPECT_EQ(assembler->policy_counts().dropped, 1u);
+}
+
+TEST_F(PolicyBatchAssemblerTest, ABatchThatIsDroppedWholeLeavesItsBookmarkAndLosses) {
+  InputChunk chunk = FileChunk("a", 0, {"noise"});
+  chunk.losses.resize(1);
+  Add(chunk);
+  assembler->CloseAll(steps);
+  ASSERT_THAT(steps, SizeIs(1));
+  EXPECT_FALSE(steps[0].batch);
+  ASSERT_THAT(steps[0].positions, SizeIs(1));
+  EXPECT_EQ(ScalarPosition(steps[0].positions[0]), 6u);
+  EXPECT_THAT(steps[0].losses, SizeIs(1));
+}
+
+TEST_F(PolicyBatchAssemblerTest, ABookmarkWhoseRowsAllWentComesBesideTheBatch) {
+  Add(FileChunk("a", 0, {"noise"}));
+  Add(FileChunk("b", 0, {"two"}));
+  assembler->CloseAll(steps);
+  ASSERT_THAT(steps, SizeIs(1));
+  ASSERT_THAT(steps[0].batch->bookmarks, SizeIs(1));
+  EXPECT_EQ(steps[0].batch->bookmarks[0].source, "file:1:b");
+  ASSERT_THAT(steps[0].positions, SizeIs(1));
+  EXPECT_EQ(steps[0].positions[0].source, "file:1:a");
+}
+
+TEST_F(PolicyBatchAssemblerTest, DroppedDatagramsAreNoLossShouldTheBatchBeGivenUp) {
+  Add(DatagramChunk("syslog:udp://127.0.0.1:514", 7, 0, {"one", "noise", "two"}));
+  assembler->CloseAll(steps);
+  ASSERT_THAT(steps, SizeIs(1));
+  ASSERT_THAT(steps[0].if_given_up, SizeIs(1));
+  EXPECT_EQ(steps[0].if_given_up[0].count, 2u);
+}
+
+TEST_F(PolicyBatchAssemblerTest, LinesReadAgainBeginWhereTheDroppedOnesBeforeThemDid) {
+  AddAgain(8, {"noise"});
+  AddAgain(14, {"noise"});
+  EXPECT_THAT(steps, IsEmpty());
+  AddAgain(20, {"old"});
+  ASSERT_THAT(steps, SizeIs(1));
+  EXPECT_EQ(steps[0].batch->again->from, 8u);
+  EXPECT_EQ(ScalarPosition(steps[0].batch->bookmarks[0]), 24u);
+}
+
+TEST_F(PolicyBatchAssemblerTest, AnotherHoleDoesNotBeginWhereDroppedLinesOfThisOneDid) {
+  AddAgain(8, {"noise"});
+  InputChunk ends = FileChunk("a", 14, {});
+  ends.again = ReadAgain{77, 14, true};
+  Add(ends);
+  AddAgain(100, {"old"});
+  ASSERT_THAT(steps, SizeIs(2));
+  EXPECT_TRUE(steps[0].hole_ended);
+  EXPECT_EQ(steps[1].batch->again->from, 100u);
 }
 
 }  // namespace
