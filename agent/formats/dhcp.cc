@@ -12,7 +12,7 @@
 namespace dims {
 namespace {
 
-constexpr EventMeaning kDhcp = {"network", "protocol", "", ""};
+constexpr EventMeaning kDhcpMessage = {"network", "protocol", "", ""};
 constexpr std::size_t kDhcpActionBytesMax = 48;
 
 bool IsMac(absl::string_view word) {
@@ -27,7 +27,7 @@ bool IsMac(absl::string_view word) {
 }
 
 void SetDhcp(absl::string_view protocol, EventRow& row) {
-  row.Means(kDhcp);
+  row.Means(kDhcpMessage);
   row.builder().AddKeyword(Field::kEventType, "connection");
   row.Keyword(Field::kNetworkProtocol, protocol);
   row.Transport("udp");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/formats/text_format.h"
 
+#include "agent/formats/audit.h"
 #include "agent/formats/cef.h"
 #include "agent/formats/cisco_asa.h"
 #include "agent/formats/cisco_ios.h"
@@ -56,6 +57,7 @@ constexpr TextFormat kFormats[] = {
     {"dhcpd.log", &IsDhcpd, &ParseDhcpd},
     {"kea.log", &IsKea, &ParseKea},
     {"postfix.log", &IsPostfix, &ParsePostfix},
+    {"auditd.log", &IsAudit, &ParseAudit},
     {"nginx.error", &IsNginxError, &ParseNginxError},
 };
 

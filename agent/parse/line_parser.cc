@@ -330,10 +330,7 @@ TextResult LineParser::ParsePairs(absl::string_view text, LineFormat format, Eve
   FieldWriter writer(row);
   read_ = ParseKeyValue(text, format == LineFormat::kKeyValue, writer);
   if (!read_) return content;
-  content.time_ns = ReadAuditTime(text);
-  if (content.time_ns) {
-    row.Keyword(Field::kEventDataset, "auditd.log");
-  } else if (!row.Has(Field::kLogSyslogAppname)) {
+  if (!row.Has(Field::kLogSyslogAppname)) {
     row.Keyword(Field::kEventDataset, "generic.keyvalue");
   }
   return content;
