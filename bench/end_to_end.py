@@ -11,7 +11,7 @@ on stdout, progress on stderr. What the keys mean:
   agent_cpu_s server_cpu_s    user and system time from the start until all is sealed
   agent_rss_mib server_rss_mib  highest resident memory until then (VmHWM)
   buffer_peak_mib             highest size of the agent's buffer.* files
-  store_bytes_per_line        every file of the server's directory after seal and stop, without live.db's free pages
+  store_bytes_per_line        every file of the server's directory after seal and stop, without ballast and live.db's free pages
   live_free_mib               those free pages
   wire_bytes_per_line         both ways on the agent's TCP connection, as the kernel counts (TLS and HTTP/2 included)
   fsyncs_per_1000             fsync and fdatasync calls of both programs for 1,000 lines, in a run of its own
@@ -97,7 +97,7 @@ def bytes_at_rest(trust, agent, lines):
     agent.program.stop()
     trust.server.stop(60)
     free = free_page_bytes(os.path.join(trust.data, "live.db"))
-    total = directory_bytes(trust.data)
+    total = directory_bytes(trust.data) - os.path.getsize(os.path.join(trust.data, "ballast"))
     days = sum(os.path.getsize(os.path.join(folder, name)) for folder, _, names in os.walk(trust.data)
                for name in names if name.startswith("day-"))
     return {"store_bytes_per_line": round((total - free) / lines, 2), "live_free_mib": round(free / MIB, 1),

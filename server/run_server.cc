@@ -32,6 +32,7 @@ absl::Status RunServer(const std::string& directory, Clock& clock, Random& rando
       // next start.
       return Annotate(failed, "the server must start again");
     }
+    server->TendBallast();
     if (clock.Monotonic() >= next_housekeeping) {
       server->Housekeep();
       malloc_trim(0);  // what a burst needed goes back to the system

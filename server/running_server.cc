@@ -13,7 +13,6 @@
 #include "common/base/version.h"
 #include "common/grpc/peer_identity.h"
 #include "server/enrich/site_netmap.h"
-#include "server/ingest/volume_room.h"
 #include "server/notify/open_sinks.h"
 #include "server/store/commit/recovery_report.h"
 
@@ -63,6 +62,7 @@ absl::StatusOr<std::unique_ptr<RunningServer>> RunningServer::Open(const std::st
   RETURN_IF_ERROR(CheckPrivateFiles(directory, kPublicFiles));
   auto server = std::unique_ptr<RunningServer>(
       new RunningServer(directory, std::move(settings), clock, random));
+  server->TendBallast();  // to open the databases takes room
   RETURN_IF_ERROR(server->OpenTrust());
   RETURN_IF_ERROR(server->OpenStore());
   RETURN_IF_ERROR(server->OpenKnowledge());
@@ -78,6 +78,8 @@ RunningServer::RunningServer(std::string directory, ServerSettings settings, Clo
       clock_(clock),
       random_(random),
       started_(clock.Now()),
+      ballast_(directory_ + "/ballast", Ballast::BytesFor(directory_),
+               settings_.volume_free_bytes_min),
       enricher_(knowledge_, clock),
       silent_sites_(clock.Now()) {}
 
@@ -126,9 +128,7 @@ absl::Status RunningServer::OpenKnowledge() {
 absl::Status RunningServer::OpenIngest() {
   GroupCommitterOptions options;
   options.retention = settings_.retention;
-  options.check_room = [room = VolumeRoom(directory_, settings_.volume_free_bytes_min)] {
-    return room.Check();
-  };
+  options.check_room = [room = Room()] { return room.Check(); };
   options.ack_wait = kAckWait;
   // No few agents can fill live.db with what is never sealed.
   options.quarantine_bytes_per_agent =
@@ -334,6 +334,24 @@ void RunningServer::Housekeep() {
   }
   const absl::Status noted = registry_->NoteStreams(notes);
   if (!noted.ok()) LogError("registry.db: ", noted.message());
+}
+
+void RunningServer::TendBallast() {
+  const bool held = ballast_.held();
+  const absl::Status tended = ballast_.Tend();
+  if (held && !ballast_.held()) {
+    LogWarning(
+        "the volume is full: the ballast was given up, so that people can still look and act");
+  }
+  const absl::Duration now = clock_.Monotonic();
+  if (tended.ok() || now < ballast_noted_ + kRefusalNoteInterval) return;
+  ballast_noted_ = now;
+  LogWarning(tended.message());
+}
+
+VolumeRoom RunningServer::Room() const {
+  return VolumeRoom(directory_, settings_.volume_free_bytes_min,
+                    [this] { return ballast_.spare_bytes(); });
 }
 
 std::vector<AgentStream> RunningServer::AgentStreams() const {

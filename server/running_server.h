@@ -20,9 +20,11 @@
 #include "server/enrich/knowledge.h"
 #include "server/enrich/site_enricher.h"
 #include "server/ingest/agent_presence.h"
+#include "server/ingest/ballast.h"
 #include "server/ingest/group_committer.h"
 #include "server/ingest/in_flight.h"
 #include "server/ingest/ingest.h"
+#include "server/ingest/volume_room.h"
 #include "server/intel/intel_store.h"
 #include "server/notify/alert_notifier.h"
 #include "server/registry/registry.h"
@@ -63,6 +65,9 @@ class RunningServer {
   // Once a minute or so: retention, certificates, silence.
   void Housekeep();
 
+  // About each second: a volume that is full lets go of its ballast.
+  void TendBallast();
+
   // Not OK once the process must exit: a commit's outcome is unknown, or a disk failed.
   absl::Status failure() const ABSL_LOCKS_EXCLUDED(failure_mutex_);
 
@@ -76,6 +81,7 @@ class RunningServer {
  private:
   RunningServer(std::string directory, ServerSettings settings, Clock& clock, Random& random);
   absl::Status OpenTrust();
+  VolumeRoom Room() const;
   absl::Status OpenStore();
   absl::Status OpenKnowledge();
   absl::Status OpenIngest();
@@ -106,6 +112,9 @@ class RunningServer {
   Clock& clock_;
   Random& random_;
   const absl::Time started_;
+
+  Ballast ballast_;
+  absl::Duration ballast_noted_ = -absl::InfiniteDuration();
 
   // Who belongs to the group.
   std::unique_ptr<Registry> registry_;

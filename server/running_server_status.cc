@@ -9,7 +9,6 @@
 #include "common/base/status_macros.h"
 #include "common/base/version.h"
 #include "common/sqlite/sync_counter.h"
-#include "server/ingest/volume_room.h"
 #include "server/running_server.h"
 #include "server/store/verify.h"
 
@@ -74,8 +73,7 @@ absl::StatusOr<v1::StatusResponse> RunningServer::Status() {
   out.set_alerts(static_cast<std::uint64_t>(counts.alerts));
   out.set_quarantined_rows(static_cast<std::uint64_t>(counts.quarantined_rows));
   out.set_refused(refused_);
-  out.set_refusing(
-      std::string(VolumeRoom(directory_, settings_.volume_free_bytes_min).Check().message()));
+  out.set_refusing(std::string(Room().Check().message()));
   out.set_quarantined_batches(static_cast<std::uint64_t>(counts.quarantined_batches));
   out.set_tail_groups(static_cast<std::uint64_t>(counts.tail_groups));
   out.set_fsyncs(SyncsCounted());

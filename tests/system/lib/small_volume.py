@@ -16,7 +16,7 @@ class SmallVolume:
 
     def __init__(self, directory, mib):
         self.directory = directory
-        self._ballast = os.path.join(directory, "ballast")
+        self._filler = os.path.join(directory, "filler")
         copy = directory + ".before"
         os.rename(directory, copy)
         os.mkdir(directory)
@@ -45,12 +45,12 @@ class SmallVolume:
 
     def fill(self, leave=0):
         """Takes the space of the volume until about `leave` bytes are free."""
-        with open(self._ballast, "ab", buffering=0) as ballast:
+        with open(self._filler, "ab", buffering=0) as filler:
             try:
                 while self.free() > leave:
-                    ballast.write(bytes(min(BLOCK, self.free() - leave)))
+                    filler.write(bytes(min(BLOCK, self.free() - leave)))
             except OSError:
                 pass  # ENOSPC: full
 
     def give_back(self):
-        os.remove(self._ballast)
+        os.remove(self._filler)
