@@ -16,6 +16,7 @@
 #include "agent/fields/time_value.h"
 #include "agent/formats/dialect_tree.h"
 #include "agent/formats/suricata_eve.h"
+#include "agent/formats/windows_event.h"
 #include "agent/formats/zeek_log.h"
 
 namespace dims {
@@ -242,6 +243,7 @@ const Dialect* ZeekDialectOf(const simdjson::dom::object& object, const RecordMa
 const Dialect& DialectOf(const simdjson::dom::object& object, const RecordMarks& marks,
                          absl::string_view origin) {
   if (IsSuricataEve(marks)) return SuricataEve();
+  if (const Dialect* windows = WindowsDialect(marks)) return *windows;
   if (marks.HasAll(RecordMarks::kTs)) {
     if (const Dialect* zeek = ZeekDialectOf(object, marks, origin)) return *zeek;
   }

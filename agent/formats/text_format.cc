@@ -38,6 +38,7 @@ constexpr TextFormat kFormats[] = {
     {"iptables.log", IsNetfilter, ParseNetfilter},
     {"pfsense.log", IsFilterlog, ParseFilterlog},
     {"suricata.eve", IsNever, ParseNever},
+    {"windows", IsNever, ParseNever},
     {"zeek", IsNever, ParseNever},
     {"cisco.asa", IsCiscoAsa, ParseCiscoAsa},
     {"cisco.ios", IsCiscoIos, ParseCiscoIos},

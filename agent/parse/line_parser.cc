@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/parse/line_parser.h"
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -40,6 +42,17 @@ absl::string_view TakeEnds(absl::string_view line, HeaderShape& shape) {
     shape.suffix = LineSuffix::kNul;
   }
   return line;
+}
+
+// A JSON object written over several lines, on one: between its members line ends are blanks, and
+// inside its strings there are none. False: something else.
+bool JoinJsonLines(absl::string_view text, std::string* joined) {
+  const absl::string_view begin = absl::StripLeadingAsciiWhitespace(text);
+  if (begin.empty() || begin.front() != '{') return false;
+  joined->assign(text.data(), text.size());
+  std::replace_if(
+      joined->begin(), joined->end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  return IsPlainText(*joined);
 }
 
 bool HasEnds(const HeaderShape& shape) {
@@ -195,9 +208,11 @@ bool LineParser::Parse(absl::string_view line, const LineContext& context, Batch
   absl::string_view text = TakeEnds(line, shape);
   const bool plain = IsPlainText(text);
   if (!plain) {
-    RepairText(text, &repaired_);
+    if (!JoinJsonLines(text, &repaired_)) {
+      RepairText(text, &repaired_);
+      row.Tag("bytes_escaped");
+    }
     text = repaired_;
-    row.Tag("bytes_escaped");
   }
   if (context.cut) row.Tag("line_cut");
   row.Integer(Field::kEventCreated, context.received_ns);

@@ -99,9 +99,11 @@ std::vector<std::string> ElasticInputs(const std::string& path) {
   std::vector<std::string> inputs;
   for (const element event : events) {
     std::string_view message;
-    // What a shipper took apart before: the line is what was there at first.
-    if (event.at_pointer("/event/original").get(message) == simdjson::SUCCESS ||
-        event.at_key("message").get(message) == simdjson::SUCCESS) {
+    // What a shipper took apart before: the line is what was there at first. An event of Windows
+    // never was a line: its message is for people.
+    if (event.at_key("winlog").error() != simdjson::SUCCESS &&
+        (event.at_pointer("/event/original").get(message) == simdjson::SUCCESS ||
+         event.at_key("message").get(message) == simdjson::SUCCESS)) {
       inputs.emplace_back(message);
     } else {
       inputs.push_back(simdjson::minify(event));
