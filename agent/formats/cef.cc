@@ -64,6 +64,7 @@ constexpr KeyRule kRules[] = {
     {"suser", kSlotRole, kNone, kSourceUser},
     {"duser", kSlotRole, kNone, kTargetUser},
     {"suid", KeyRole::kKeyword, Field::kUserId},
+    {"loginID", KeyRole::kKeyword, Field::kUserId},
     {"sntdom", KeyRole::kKeyword, Field::kUserDomain},
     {"proto", KeyRole::kTransport},
     {"app", KeyRole::kLowerKeyword, Field::kNetworkProtocol},
@@ -76,6 +77,7 @@ constexpr KeyRule kRules[] = {
     {"out", kSlotRole, kNone, kBytesOut},
     {"request", kSlotRole, kNone, kUrlSlot},
     {"requestMethod", KeyRole::kKeyword, Field::kHttpRequestMethod},
+    {"refererUrl", KeyRole::kKeyword, Field::kHttpRequestReferrer},
     {"requestContext", KeyRole::kKeyword, Field::kHttpRequestReferrer},
     {"requestClientApplication", KeyRole::kKeyword, Field::kUserAgentOriginal},
     {"dvchost", kSlotRole, kNone, kHost},
@@ -95,6 +97,7 @@ constexpr KeyRule kRules[] = {
     {"dtz", kSlotRole, kNone, kZone},
     {"destinationServiceName", KeyRole::kKeyword, Field::kServiceName},
     // The names their vendors give custom values, where a field says the same.
+    {"DispositionCode", KeyRole::kKeyword, Field::kEventCode},
     {"Rule Name", KeyRole::kKeyword, Field::kRuleName},
     {"Rule", KeyRole::kKeyword, Field::kRuleName},
     {"RuleName", KeyRole::kKeyword, Field::kRuleName},
@@ -183,6 +186,8 @@ void SetPeople(KeyedFields& fields, EventRow& row) {
   } else {
     row.User(Field::kUserTargetName, target);
   }
+  // "LDAP://192.0.2.1 OU=Users,DC=example/Alice Smith" is how a directory is quoted.
+  if (absl::StartsWith(source, "LDAP://")) source = source.substr(source.rfind('/') + 1);
   const std::size_t slash = source.find('\\');
   if (slash != source.npos && slash + 1 < source.size()) {
     if (!row.Has(Field::kUserDomain)) row.Keyword(Field::kUserDomain, source.substr(0, slash));
@@ -268,7 +273,7 @@ void SetNames(const CefReader& cef, KeyedFields& fields, EventRow& row) {
   row.Keyword(Field::kObserverVendor, cef.part(CefReader::kVendor));
   fields.Label("product", cef.part(CefReader::kProduct));
   fields.Label("product_version", cef.part(CefReader::kVersion));
-  row.Keyword(Field::kEventCode, cef.part(CefReader::kClass));
+  if (!row.Has(Field::kEventCode)) row.Keyword(Field::kEventCode, cef.part(CefReader::kClass));
   if (!row.Has(Field::kRuleId)) row.Keyword(Field::kRuleId, cef.part(CefReader::kClass));
   if (!row.Has(Field::kRuleName)) {
     row.Keyword(Field::kRuleName, cef.part(CefReader::kName));
@@ -341,7 +346,7 @@ std::optional<TextResult> ParseCef(const TextInput& input, EventRow& row) {
     SetOutcome(fields, action, row);
   }
   SetPeople(fields, row);
-  SetBytes(fields, panos, row);
+  SetBytes(fields, panos || cef.part(CefReader::kVendor) == "Forcepoint", row);
   SetRest(fields, row);
   SetNames(cef, fields, row);
   return TimesOf(fields, row);

@@ -70,14 +70,19 @@ bool CefReader::ReadHeader() {
 }
 
 bool CefReader::Next(absl::string_view* key, absl::string_view* value) {
-  const std::size_t begin = NextKey(text_, 0);
-  if (begin == text_.npos) return false;
-  const std::size_t equals = FindByte(text_, '=', begin);
-  *key = text_.substr(begin, equals - begin);
-  // The blank before the next key is the least there is between two.
-  const std::size_t next = NextKey(text_, equals + 1);
-  *value = Plain(absl::StripAsciiWhitespace(text_.substr(equals + 1, next - equals - 1)));
-  text_ = next == text_.npos ? absl::string_view() : text_.substr(next);
+  if (!TakeSpacedPair(&text_, key, value)) return false;
+  *value = Plain(*value);
+  return true;
+}
+
+bool TakeSpacedPair(absl::string_view* text, absl::string_view* key, absl::string_view* value) {
+  const std::size_t begin = NextKey(*text, 0);
+  if (begin == text->npos) return false;
+  const std::size_t equals = FindByte(*text, '=', begin);
+  *key = text->substr(begin, equals - begin);
+  const std::size_t next = NextKey(*text, equals + 1);
+  *value = absl::StripAsciiWhitespace(text->substr(equals + 1, next - equals - 1));
+  *text = next == text->npos ? absl::string_view() : text->substr(next);
   return true;
 }
 

@@ -43,6 +43,10 @@ class CefReader {
   std::string plain_;  // reserved once: views of it stay
 };
 
+// Takes the next "key=value" of `text`, whose value goes up to the blank before the next key;
+// escapes stay. False: there is none. Thread: any.
+bool TakeSpacedPair(absl::string_view* text, absl::string_view* key, absl::string_view* value);
+
 // Where "CEF:0|" or "LEEF:1.0|" begins: at the start, or behind a syslog header that nobody knew;
 // npos: nowhere near. `word` is "CEF:" or "LEEF:".
 std::size_t FindEventFormat(absl::string_view text, absl::string_view word);

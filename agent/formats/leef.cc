@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kPairsMax = 256;
 
-enum Slot : std::uint8_t { kTime, kZone, kUrlSlot, kReason, kUser, kHash, kName };
+enum Slot : std::uint8_t { kTime, kZone, kUrlSlot, kReason, kUser, kHash, kName, kSender };
 
 constexpr auto kSlotRole = KeyRole::kSlot;
 constexpr auto kNone = Field::kCount;
@@ -40,6 +40,7 @@ constexpr KeyRule kRules[] = {
     {"accountName", KeyRole::kUser, Field::kUserTargetName},
     {"domain", KeyRole::kKeyword, Field::kUserDomain},
     {"groupName", KeyRole::kKeyword, Field::kGroupName},
+    {"sender", kSlotRole, kNone, kSender},
     {"identHostName", KeyRole::kHost, Field::kSourceDomain},
     {"srcBytes", KeyRole::kInteger, Field::kSourceBytes},
     {"dstBytes", KeyRole::kInteger, Field::kDestinationBytes},
@@ -47,7 +48,6 @@ constexpr KeyRule kRules[] = {
     {"dstPackets", KeyRole::kInteger, Field::kDestinationPackets},
     {"policy", KeyRole::kKeyword, Field::kRuleName},
     {"url", kSlotRole, kNone, kUrlSlot},
-    {"action", KeyRole::kKeyword, Field::kEventAction},
     {"sev", KeyRole::kInteger, Field::kEventSeverity},
     {"devTime", kSlotRole, kNone, kTime},
     {"devTimeFormat", kSlotRole, kNone, kName},
@@ -145,6 +145,11 @@ std::optional<TextResult> ParseLeef(const TextInput& input, EventRow& row) {
   fields.Label("product", header->parts[1]);
   fields.Label("product_version", header->parts[2]);
   row.Keyword(Field::kEventCode, header->parts[3]);
+  row.Keyword(Field::kEventAction, header->parts[3]);
+  if (const absl::string_view sender = fields.slot(kSender); !sender.empty()) {
+    row.Keyword(Field::kObserverName, sender);
+    if (!row.Has(Field::kHostName)) row.Keyword(Field::kHostName, sender);
+  }
   const absl::string_view outcome = OutcomeOfAction(action);
   row.Keyword(Field::kEventOutcome, outcome);
   if (!outcome.empty()) row.Means({"", outcome == "success" ? "allowed" : "denied", "", ""});

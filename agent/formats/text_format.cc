@@ -7,6 +7,7 @@
 #include "agent/formats/cisco_ios.h"
 #include "agent/formats/dhcp.h"
 #include "agent/formats/filterlog.h"
+#include "agent/formats/forcepoint_smc.h"
 #include "agent/formats/fortigate.h"
 #include "agent/formats/junos_filter.h"
 #include "agent/formats/leef.h"
@@ -17,8 +18,10 @@
 #include "agent/formats/postfix.h"
 #include "agent/formats/squid.h"
 #include "agent/formats/srx.h"
+#include "agent/formats/tippingpoint.h"
 #include "agent/formats/web_access.h"
 #include "agent/formats/web_error.h"
+#include "agent/formats/websense.h"
 
 namespace dims {
 namespace {
@@ -47,6 +50,9 @@ constexpr TextFormat kFormats[] = {
     {"juniper.srx", IsSrx, ParseSrx},
     {"juniper.junos", IsJunosFilter, ParseJunosFilter},
     {"juniper.netscreen", IsNetscreen, ParseNetscreen},
+    {"tippingpoint", IsTippingPoint, ParseTippingPoint},
+    {"websense", IsWebsense, ParseWebsense},
+    {"forcepoint.smc", IsForcepointSmc, ParseForcepointSmc},
     {"cef", IsCef, ParseCef},
     {"leef", IsLeef, ParseLeef},
     {"web.access", &IsWebAccess, &ParseWebAccess},
