@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -33,20 +34,6 @@ constexpr std::array<absl::string_view, 1> kSchemaSteps = {
 std::int64_t PartId(std::int64_t block, std::uint32_t column) {
   return block << kColumnBits | column;
 }
-
-class DayFileParts final : public PartReader {
- public:
-  DayFileParts(std::shared_ptr<DayFile> file, std::int64_t block)
-      : file_(std::move(file)), block_(block) {}
-
-  absl::StatusOr<std::string> Read(std::uint32_t column, ColumnPart part) override {
-    return file_->ReadPart(block_, column, part);
-  }
-
- private:
-  std::shared_ptr<DayFile> file_;
-  std::int64_t block_;
-};
 
 }  // namespace
 
@@ -142,28 +129,50 @@ absl::Status DayFile::CloseWriter() {
   return checkpointed;
 }
 
-absl::StatusOr<std::string> DayFile::ReadPart(std::int64_t block, std::uint32_t column,
-                                              ColumnPart part) {
-  ASSIGN_OR_RETURN(std::unique_ptr<Database> reader, LeaseReader());
-  std::string bytes;
-  {
-    ASSIGN_OR_RETURN(Statement read, reader->Prepare(part == ColumnPart::kHead
-                                                         ? "SELECT head FROM part WHERE id = ?1"
-                                                         : "SELECT body FROM part WHERE id = ?1"));
-    read.BindInt64(1, PartId(block, column));
-    ASSIGN_OR_RETURN(const bool found, read.Step());
-    if (!found) {
-      return absl::DataLossError(
-          absl::StrCat(DayFileName(day_), ": block ", block, " lacks column ", column));
-    }
-    bytes = std::string(read.Blob(0));
+// The reader is leased with the first part and given back at the end: a scan reads dozens of parts,
+// all in one snapshot.
+class DayFile::Parts final : public PartReader {
+ public:
+  Parts(std::shared_ptr<DayFile> file, std::int64_t block)
+      : file_(std::move(file)), block_(block) {}
+
+  ~Parts() override {
+    snapshot_.reset();
+    if (reader_ != nullptr && !failed_) file_->ReturnReader(std::move(reader_));
   }
-  ReturnReader(std::move(reader));
-  return bytes;
-}
+
+  absl::StatusOr<std::string> Read(std::uint32_t column, ColumnPart part) override {
+    if (reader_ == nullptr) RETURN_IF_ERROR(Lease());
+    failed_ = true;  // until it is not: a reader that met an error is not used again
+    ASSIGN_OR_RETURN(Statement read, reader_->Prepare(part == ColumnPart::kHead
+                                                          ? "SELECT head FROM part WHERE id = ?1"
+                                                          : "SELECT body FROM part WHERE id = ?1"));
+    read.BindInt64(1, PartId(block_, column));
+    ASSIGN_OR_RETURN(const bool found, read.Step());
+    failed_ = false;
+    if (found) return std::string(read.Blob(0));
+    return absl::DataLossError(
+        absl::StrCat(DayFileName(file_->day_), ": block ", block_, " lacks column ", column));
+  }
+
+ private:
+  absl::Status Lease() {
+    ASSIGN_OR_RETURN(std::unique_ptr<Database> reader, file_->LeaseReader());
+    ASSIGN_OR_RETURN(ReadSnapshot snapshot, ReadSnapshot::Begin(*reader));
+    snapshot_.emplace(std::move(snapshot));
+    reader_ = std::move(reader);
+    return absl::OkStatus();
+  }
+
+  std::shared_ptr<DayFile> file_;
+  std::int64_t block_;
+  std::unique_ptr<Database> reader_;
+  std::optional<ReadSnapshot> snapshot_;  // of reader_
+  bool failed_ = false;
+};
 
 std::unique_ptr<PartReader> DayFile::PartsOf(std::shared_ptr<DayFile> file, std::int64_t block) {
-  return std::make_unique<DayFileParts>(std::move(file), block);
+  return std::make_unique<Parts>(std::move(file), block);
 }
 
 std::uint64_t DayFile::MeasureBytes() const {

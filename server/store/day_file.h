@@ -57,10 +57,8 @@ class DayFile {
   // Copies what the log holds into the file and gives up the writer.
   absl::Status CloseWriter();
 
-  // One column's part of a block.
-  absl::StatusOr<std::string> ReadPart(std::int64_t block, std::uint32_t column, ColumnPart part);
-
-  // Reads the parts of one block; keeps the file alive.
+  // Reads the parts of one block, from the first one on in one snapshot, which holds the log of a
+  // file that is still written back: not to be kept longer than a scan. Keeps the file alive.
   static std::unique_ptr<PartReader> PartsOf(std::shared_ptr<DayFile> file, std::int64_t block);
 
   // Bytes on disk, the log included; 0 under a test's vfs.
@@ -71,6 +69,8 @@ class DayFile {
   bool dropped() const { return remove_; }
 
  private:
+  class Parts;
+
   absl::StatusOr<std::unique_ptr<Database>> LeaseReader() ABSL_LOCKS_EXCLUDED(mutex_);
   void ReturnReader(std::unique_ptr<Database> reader) ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status OpenWriter();
