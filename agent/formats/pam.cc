@@ -7,8 +7,8 @@
 namespace dims {
 namespace {
 
-constexpr EventMeaning kOpened = {"session", "start", "session_opened", "success"};
-constexpr EventMeaning kClosed = {"session", "end", "session_closed", "success"};
+constexpr EventMeaning kOpened = {"session", "start", "logged-on", "success"};
+constexpr EventMeaning kClosed = {"session", "end", "logged-off", "success"};
 constexpr EventMeaning kFailure = {"authentication", "start", "authentication_failure", "failure"};
 constexpr EventMeaning kUnknownUser = {"authentication", "info", "user_unknown", "failure"};
 constexpr EventMeaning kLocked = {"authentication", "info", "account_locked", "failure"};
@@ -24,14 +24,20 @@ absl::string_view TakeSessionUser(TextCursor& cursor) {
   return word.substr(0, FindByte(word, '('));
 }
 
-// " by alice(uid=1000)": who asked for the session, where it was a user.
-absl::string_view SessionAsker(TextCursor cursor) {
+// " by alice(uid=1000)": who asked for the session; without a name it was the system.
+struct SessionAsker {
+  absl::string_view name;
+  absl::string_view id;
+};
+
+SessionAsker TakeSessionAsker(TextCursor cursor) {
   if (!cursor.Consume(" by ")) return {};
-  const absl::string_view word = cursor.TakeWord();
-  const std::size_t parenthesis = FindByte(word, '(');
-  if (parenthesis == word.npos) return {};
-  const absl::string_view asker = word.substr(0, parenthesis);
-  return asker == "LOGIN" ? absl::string_view() : asker;
+  TextCursor word(cursor.TakeWord());
+  SessionAsker asker;
+  asker.name = word.TakeUntil('(');
+  if (word.Consume("uid=")) asker.id = word.TakeUntil(')');
+  if (asker.id.empty() || asker.name == "LOGIN") asker.name = {};
+  return asker;
 }
 
 bool ParseSession(absl::string_view message, EventRow& row) {
@@ -40,9 +46,10 @@ bool ParseSession(absl::string_view message, EventRow& row) {
   if (!opened && !cursor.Consume("session closed for user ")) return false;
   row.Means(opened ? kOpened : kClosed);
   const absl::string_view owner = TakeSessionUser(cursor);
-  const absl::string_view asker = SessionAsker(cursor);
-  row.User(Field::kUserName, asker.empty() ? owner : asker);
-  if (!asker.empty()) row.User(Field::kUserEffectiveName, owner);
+  const SessionAsker asker = TakeSessionAsker(cursor);
+  row.User(Field::kUserName, asker.name.empty() ? owner : asker.name);
+  row.Keyword(Field::kUserId, asker.id);
+  if (opened && !asker.id.empty()) row.User(Field::kUserEffectiveName, owner);
   return true;
 }
 

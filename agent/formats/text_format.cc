@@ -19,6 +19,7 @@
 #include "agent/formats/squid.h"
 #include "agent/formats/srx.h"
 #include "agent/formats/tippingpoint.h"
+#include "agent/formats/systemd.h"
 #include "agent/formats/web_access.h"
 #include "agent/formats/web_error.h"
 #include "agent/formats/websense.h"
@@ -65,6 +66,7 @@ constexpr TextFormat kFormats[] = {
     {"kea.log", &IsKea, &ParseKea},
     {"postfix.log", &IsPostfix, &ParsePostfix},
     {"auditd.log", &IsAudit, &ParseAudit},
+    {"systemd", &IsSystemd, &ParseSystemd},
     {"nginx.error", &IsNginxError, &ParseNginxError},
 };
 

@@ -16,6 +16,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "agent/fields/text_cursor.h"
+#include "common/event/ip_address.h"
 
 namespace dims {
 namespace {
@@ -220,8 +222,9 @@ std::vector<Sample> ReadFail2ban(const std::string& path) {
     Sample sample{.line = text, .file = path, .expected = {}};
     const std::string host = First(named, "host");
     // An address that only a name server could tell is not in the line.
-    if (First(named, "match") != "true" || !Contains(text, host)) continue;
-    sample.expected["source.ip"] = {host};
+    if (First(named, "match") != "true" || host.empty() || !Contains(text, host)) continue;
+    const bool name = !IpAddress::Parse(host).has_value() && IsAsciiLetter(host.back());
+    sample.expected[name ? "source.domain" : "source.ip"] = {host};
     if (const std::string user = First(named, "user"); !user.empty()) {
       sample.expected["user.name"] = {user};
     }

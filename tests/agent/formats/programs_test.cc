@@ -72,13 +72,13 @@ TEST(PamTest, ReadsSessionsOfAnyProgram) {
   EXPECT_EQ(Facts("sshd[1]",
                   "pam_unix(sshd:session): session opened for user alice(uid=1) by "
                   "(uid=0)"),
-            "session session_opened success alice ");
+            "session logged-on success alice alice");
   EXPECT_EQ(Facts("sudo", "pam_unix(sudo:session): session closed for user root"),
-            "session session_closed success root ");
+            "session logged-off success root ");
   EXPECT_EQ(Facts("sudo", "pam_unix(sudo:session): session opened for user root by alice(uid=7)"),
-            "session session_opened success alice root");
+            "session logged-on success alice root");
   EXPECT_EQ(Facts("login", "pam_unix(login:session): session opened for user root by LOGIN(uid=0)"),
-            "session session_opened success root ");
+            "session logged-on success root root");
 }
 
 TEST(PamTest, ReadsFailuresWithTheirOrigin) {
