@@ -11,11 +11,13 @@
 #include "agent/formats/fortigate.h"
 #include "agent/formats/junos_filter.h"
 #include "agent/formats/leef.h"
+#include "agent/formats/meraki.h"
 #include "agent/formats/name_server.h"
 #include "agent/formats/netfilter.h"
 #include "agent/formats/netscreen.h"
 #include "agent/formats/panos.h"
 #include "agent/formats/postfix.h"
+#include "agent/formats/sonicwall.h"
 #include "agent/formats/squid.h"
 #include "agent/formats/srx.h"
 #include "agent/formats/systemd.h"
@@ -46,6 +48,8 @@ constexpr TextFormat kFormats[] = {
     {"zeek", IsNever, ParseNever},
     {"cisco.asa", IsCiscoAsa, ParseCiscoAsa},
     {"cisco.ios", IsCiscoIos, ParseCiscoIos},
+    {"cisco_meraki.log", IsMeraki, ParseMeraki},
+    {"sonicwall_firewall.log", IsSonicwall, ParseSonicwall},
     {"fortinet.fortigate", IsFortigate, ParseFortigate},
     {"panw.panos", IsPanos, ParsePanos},
     {"juniper.srx", IsSrx, ParseSrx},
