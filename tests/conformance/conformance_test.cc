@@ -143,6 +143,7 @@ Share Measure(const MeasuredFormat& format, const std::string& root) {
   const bool show = chosen != nullptr && format.name == chosen;
   Share share;
   for (const SampleSource& source : format.sources) {
+    if (source.path.empty()) continue;
     const std::vector<Sample> samples = ReadSamples(root, source);
     EXPECT_FALSE(samples.empty()) << source.path;
     for (const Sample& sample : samples) Judge(format, sample, show, share);

@@ -13,11 +13,9 @@ constexpr absl::string_view kSshdHeader = "Jan  1 00:00:00 gate sshd[1]: ";
 
 constexpr absl::string_view kPostfixHeader = "Jan  1 00:00:00 gate postfix/smtpd[1]: ";
 
-}  // namespace
-
-// One entry a format, in the order of the table in agent/formats/text_format.cc.
-std::span<const MeasuredFormat> MeasuredFormats() {
-  static const auto& formats = *new std::vector<MeasuredFormat>{
+struct Tables {
+  // One entry a format, in the order of the table in agent/formats/text_format.cc.
+  static constexpr MeasuredFormat kFormats[] = {
       {.name = "suricata.eve",
        .sources = {{kElastic, "beats/suricata"},
                    {kElastic, "integrations/suricata"},
@@ -149,11 +147,8 @@ std::span<const MeasuredFormat> MeasuredFormats() {
                    {kCrowdsec, "crowdsec/postfix-logs"}},
        .floor_percent = 96},
   };
-  return formats;
-}
 
-std::span<const AcceptedDifference> AcceptedDifferences() {
-  static const auto& differences = *new std::vector<AcceptedDifference>{
+  static constexpr AcceptedDifference kDifferences[] = {
       {"pfsense.log", "sekoia", "rule.id", "",
        "the tracker stays when rules move; others: the place in the list"},
       {"pfsense.log", "", "network.community_id", "icmp", "others leave out type and code"},
@@ -309,7 +304,16 @@ std::span<const AcceptedDifference> AcceptedDifferences() {
        "[Hostname=", "the other server's name is no source"},
       {"dhcpd.log", "sekoia", "event.outcome", "no free leases", "who gets no address has failed"},
   };
-  return differences;
+};
+
+}  // namespace
+
+std::span<const MeasuredFormat> MeasuredFormats() {
+  return Tables::kFormats;
+}
+
+std::span<const AcceptedDifference> AcceptedDifferences() {
+  return Tables::kDifferences;
 }
 
 }  // namespace dims

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <span>
-#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "tests/conformance/samples.h"
@@ -11,9 +10,11 @@ namespace dims {
 
 // A format, where samples of it are, and how well we read them.
 struct MeasuredFormat {
-  absl::string_view name;  // as in TextFormats(), or the program's ("sshd")
-  std::vector<SampleSource> sources;
-  int floor_percent;  // the share reached when last raised, rounded down
+  static constexpr int kSourcesMax = 16;
+
+  absl::string_view name;             // as in TextFormats(), or the program's ("sshd")
+  SampleSource sources[kSourcesMax];  // those without a path are none
+  int floor_percent;                  // the share reached when last raised, rounded down
 };
 
 // A difference we mean: left out of the share, printed with it, and explained in docs/formats.md.
