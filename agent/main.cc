@@ -3,10 +3,13 @@
 // server.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <limits>
+#include <optional>
 
 #include "agent/config/agent_config.h"
 #include "agent/doctor/doctor.h"
 #include "agent/join/join.h"
+#include "agent/policy_command.h"
 #include "agent/report_commands.h"
 #include "agent/run_agent.h"
 #include "agent/status/monitoring_plugin.h"
@@ -15,6 +18,7 @@
 #include "common/base/log.h"
 #include "common/base/random.h"
 #include "common/base/version.h"
+#include "common/filter/query.h"
 #include "common/grpc/credentials.h"
 #include "common/grpc/grpc_log.h"
 #include "common/grpc/lock_order_checks.h"
@@ -34,7 +38,9 @@ struct Arguments {
   bool strict = false;
   bool print_effective = false;
   std::uint64_t rows = 20;
+  std::string since;
   TryOptions trial;
+  PolicyTestOptions policy;
 };
 
 int Report(const absl::Status& status) {
@@ -95,20 +101,52 @@ int Diagnose(const Arguments& arguments, const Clock& clock) {
   return healthy ? 0 : 1;
 }
 
-int Run(int argc, char** argv) {
-  SystemClock clock;
-  SystemRandom random;
-  Arguments arguments;
-  CLI::App program{"Reads this site's logs and forwards them to the trust group's server.",
-                   "dims-agent"};
-  program.set_version_flag("--version", kVersion);
-  program.require_subcommand(1);
-  const auto with_state = [&](CLI::App* command) {
-    command->add_option("--state", arguments.state, "identity and buffer (/var/lib/dims-agent)");
-    return command;
-  };
-  CLI::App* join =
-      with_state(program.add_subcommand("join", "Become an agent of the site a token names"));
+int ShowSent(const Arguments& arguments, bool rows_given, const Clock& clock) {
+  SentOptions options{arguments.state, arguments.rows, std::nullopt, arguments.json};
+  if (!arguments.since.empty()) {
+    const std::optional<std::int64_t> since = ParseDuration(arguments.since);
+    if (!since) {
+      return Report(absl::InvalidArgumentError(absl::StrCat(
+          "--since ", arguments.since, " is no time such as \"90s\", \"1h\" or \"7d\"")));
+    }
+    options.since = absl::Nanoseconds(*since);
+    if (!rows_given) options.rows_max = std::numeric_limits<std::uint64_t>::max();
+  }
+  return Report(PrintSent(options, clock));
+}
+
+// Options of "policy test".
+CLI::App* AddPolicyTest(CLI::App& program, Arguments& arguments) {
+  PolicyTestOptions& options = arguments.policy;
+  CLI::App* policy = program.add_subcommand("policy", "What the site's policy lets leave");
+  policy->require_subcommand(1);
+  policy->footer(
+      "Examples:\n"
+      "  dims-agent policy test /var/log/auth.log --policy /etc/dims-agent/policy.toml");
+  CLI::App* test =
+      policy->add_subcommand("test", "Show the lines of a file before and after the policy");
+  test->footer(
+      "Examples:\n"
+      "  dims-agent policy test /var/log/auth.log --policy /etc/dims-agent/policy.toml\n"
+      "  dims-agent policy test /var/log/auth.log --policy /etc/dims-agent/policy.toml --json");
+  test->add_option("FILE", options.lines.path, "lines of a log; - for standard input")->required();
+  test->add_option("--policy", options.policy, "the policy (/etc/dims-agent/policy.toml)");
+  test->add_option("--state", arguments.state, "whose key is used (/var/lib/dims-agent)");
+  test->add_option("--format", options.lines.format, "as an input's format (auto)");
+  test->add_option("--timezone", options.lines.timezone, "as an input's timezone (local)");
+  test->add_option("--rows", options.rows_max, "how many lines are shown (20)");
+  test->add_flag("--json", options.json, "before and after as JSON, one object a line");
+  return test;
+}
+
+CLI::App* WithState(CLI::App* command, Arguments& arguments) {
+  command->add_option("--state", arguments.state, "identity and buffer (/var/lib/dims-agent)");
+  return command;
+}
+
+CLI::App* AddJoin(CLI::App& program, Arguments& arguments) {
+  CLI::App* join = WithState(
+      program.add_subcommand("join", "Become an agent of the site a token names"), arguments);
   join->footer(
       "Examples:\n"
       "  dims-agent join TOKEN --check --state /var/lib/dims-agent\n"
@@ -116,14 +154,24 @@ int Run(int argc, char** argv) {
   join->add_option("TOKEN", arguments.token, "what 'dims agent invite SITE' printed")->required();
   join->add_flag("--check", arguments.check_only,
                  "only check that joining would work; the token stays unused");
-  CLI::App* run = with_state(
-      program.add_subcommand("run", "Run until SIGTERM; SIGHUP reads the configuration again"));
+  return join;
+}
+
+CLI::App* AddRun(CLI::App& program, Arguments& arguments) {
+  CLI::App* run = WithState(
+      program.add_subcommand("run", "Run until SIGTERM; SIGHUP reads the configuration again"),
+      arguments);
   run->footer(
       "Examples:\n  dims-agent run --config /etc/dims-agent/agent.toml --state "
       "/var/lib/dims-agent");
   run->add_option("--config", arguments.config, "the configuration (/etc/dims-agent/agent.toml)");
-  CLI::App* check = with_state(
-      program.add_subcommand("check-config", "Print every problem of a configuration at once"));
+  return run;
+}
+
+CLI::App* AddCheckConfig(CLI::App& program, Arguments& arguments) {
+  CLI::App* check = WithState(
+      program.add_subcommand("check-config", "Print every problem of a configuration at once"),
+      arguments);
   check->footer(
       "Examples:\n"
       "  dims-agent check-config --config /etc/dims-agent/agent.toml\n"
@@ -132,8 +180,13 @@ int Run(int argc, char** argv) {
   check->add_flag("--strict", arguments.strict, "warnings make exit code 1");
   check->add_flag("--print-effective", arguments.print_effective,
                   "show each value and where it comes from");
-  CLI::App* status = with_state(
-      program.add_subcommand("status", "How this agent does, also when it does not run"));
+  return check;
+}
+
+CLI::App* AddStatus(CLI::App& program, Arguments& arguments) {
+  CLI::App* status =
+      WithState(program.add_subcommand("status", "How this agent does, also when it does not run"),
+                arguments);
   status->footer(
       "Examples:\n"
       "  dims-agent status --state /var/lib/dims-agent\n"
@@ -142,21 +195,45 @@ int Run(int argc, char** argv) {
   status->add_flag("--json", arguments.json, "one JSON object");
   status->add_flag("--nagios", arguments.nagios,
                    "one line and exit code 0 to 3, as monitoring plugins speak");
-  CLI::App* sent =
-      with_state(program.add_subcommand("sent", "Show what left this site, newest first"));
+  return status;
+}
+
+CLI::App* AddSent(CLI::App& program, Arguments& arguments) {
+  CLI::App* sent = WithState(
+      program.add_subcommand("sent", "Show what left this site, newest first"), arguments);
   sent->footer(
       "Examples:\n"
       "  dims-agent sent --state /var/lib/dims-agent\n"
+      "  dims-agent sent --state /var/lib/dims-agent --since 1h\n"
       "  dims-agent sent --state /var/lib/dims-agent --rows 1 --json");
-  sent->add_option("--rows", arguments.rows, "how many events (20)");
+  sent->add_option("--rows", arguments.rows, "how many events (20; all with --since)");
+  sent->add_option("--since", arguments.since, "only what was taken in since then: 90s, 1h, 7d");
   sent->add_flag("--json", arguments.json, "all fields, one JSON object a line");
-  CLI::App* doctor = with_state(program.add_subcommand(
-      "doctor", "Check everything between this machine's logs and the server, with remedies"));
+  return sent;
+}
+
+CLI::App* AddDoctor(CLI::App& program, Arguments& arguments) {
+  CLI::App* doctor = WithState(
+      program.add_subcommand(
+          "doctor", "Check everything between this machine's logs and the server, with remedies"),
+      arguments);
   doctor->footer(
       "Examples:\n  dims-agent doctor --config /etc/dims-agent/agent.toml --state "
       "/var/lib/dims-agent");
   doctor->add_option("--config", arguments.config,
                      "the configuration (/etc/dims-agent/agent.toml)");
+  return doctor;
+}
+
+CLI::App* AddTap(CLI::App& program, Arguments& arguments) {
+  CLI::App* tap =
+      WithState(program.add_subcommand("tap", "Show what leaves this site, live"), arguments);
+  tap->footer("Examples:\n  dims-agent tap --state /var/lib/dims-agent");
+  tap->add_flag("--json", arguments.json, "all fields, one JSON object a line");
+  return tap;
+}
+
+CLI::App* AddTry(CLI::App& program, Arguments& arguments) {
   CLI::App* trial = program.add_subcommand("try", "Show what would be read of a file's lines");
   trial->footer(
       "Examples:\n"
@@ -168,6 +245,26 @@ int Run(int argc, char** argv) {
   trial->add_option("--timezone", arguments.trial.timezone, "as an input's timezone (local)");
   trial->add_option("--rows", arguments.trial.rows_max, "how many lines are shown (20)");
   trial->add_flag("--json", arguments.trial.json, "all fields, one JSON object a line");
+  return trial;
+}
+
+int Run(int argc, char** argv) {
+  SystemClock clock;
+  SystemRandom random;
+  Arguments arguments;
+  CLI::App program{"Reads this site's logs and forwards them to the trust group's server.",
+                   "dims-agent"};
+  program.set_version_flag("--version", kVersion);
+  program.require_subcommand(1);
+  CLI::App* join = AddJoin(program, arguments);
+  AddRun(program, arguments);
+  CLI::App* check = AddCheckConfig(program, arguments);
+  CLI::App* status = AddStatus(program, arguments);
+  CLI::App* sent = AddSent(program, arguments);
+  CLI::App* doctor = AddDoctor(program, arguments);
+  CLI::App* tap = AddTap(program, arguments);
+  CLI::App* policy_test = AddPolicyTest(program, arguments);
+  CLI::App* trial = AddTry(program, arguments);
   program.footer(
       "Examples:\n"
       "  dims-agent join TOKEN --state /var/lib/dims-agent\n"
@@ -184,7 +281,12 @@ int Run(int argc, char** argv) {
   if (status->parsed()) return ShowStatus(arguments, clock);
   if (doctor->parsed()) return Diagnose(arguments, clock);
   if (trial->parsed()) return Report(TryFile(arguments.trial, clock));
-  if (sent->parsed()) return Report(PrintSent(arguments.state, arguments.rows, arguments.json));
+  if (sent->parsed()) return ShowSent(arguments, sent->count("--rows") > 0, clock);
+  if (tap->parsed()) return Report(PrintTap(arguments.state, arguments.json));
+  if (policy_test->parsed()) {
+    arguments.policy.state_directory = arguments.state;
+    return Report(TestPolicy(arguments.policy, clock, random));
+  }
   return Report(RunAgent({arguments.config, arguments.state}, clock, random));
 }
 

@@ -3,20 +3,14 @@
 
 #include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <fstream>
-#include <iostream>
 #include <map>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "agent/config/line_keys.h"
-#include "agent/inputs/input_chunk.h"
+#include "agent/parse/line_parser.h"
+#include "agent/trial_lines.h"
 #include "common/base/status_macros.h"
 #include "common/event/event_json.h"
 
@@ -47,26 +41,13 @@ class Paint {
   const bool on_;
 };
 
-// The next line, at most one byte above the limit of it; false at the end.
-bool ReadLine(std::istream& in, std::string& line) {
-  line.clear();
-  std::streambuf& bytes = *in.rdbuf();
-  for (int byte = bytes.sbumpc(); byte != EOF; byte = bytes.sbumpc()) {
-    if (byte == '\n') return true;
-    if (line.size() <= kLineBytesMax) line.push_back(static_cast<char>(byte));
-  }
-  return !line.empty();
-}
-
 // Lines in, a table of their fields out.
 class Trial {
  public:
-  Trial(const TryOptions& options, LineContext context)
-      : options_(options), context_(std::move(context)) {}
+  explicit Trial(const TryOptions& options) : options_(options) {}
 
-  void Add(absl::string_view line) {
-    context_.cut = line.size() > kLineBytesMax;
-    const bool read = parser_.Parse(line.substr(0, kLineBytesMax), context_, builder_);
+  void Add(absl::string_view line, const LineContext& context) {
+    const bool read = parser_.Parse(line, context, builder_);
     builder_.FinishRow();
     const EventBatch batch = builder_.Finish();
     const EventPrinter printer(batch);
@@ -114,7 +95,6 @@ class Trial {
 
   const TryOptions& options_;
   const Paint paint_;
-  LineContext context_;
   LineParser parser_;
   BatchBuilder builder_;
   std::uint64_t lines_ = 0;
@@ -125,24 +105,10 @@ class Trial {
 }  // namespace
 
 absl::Status TryFile(const TryOptions& options, const Clock& clock) {
-  LineSettings settings;
-  RETURN_IF_ERROR(SetLineFormat(options.format, settings));
-  RETURN_IF_ERROR(SetLineZone(options.timezone, settings));
-  std::ifstream file;
-  const bool standard_input = options.path == "-";
-  if (!standard_input) {
-    file.open(options.path, std::ios::binary);
-    if (!file) return absl::NotFoundError(absl::StrCat(options.path, ": ", std::strerror(errno)));
-  }
-  LineContext context;
-  context.origin = options.path;
-  context.received_ns = absl::ToUnixNanos(clock.Now());
-  context.zone = settings.zone;
-  context.format = settings.format;
-  context.text_format = settings.text_format;
-  Trial trial(options, context);
-  std::istream& in = standard_input ? std::cin : file;
-  for (std::string line; ReadLine(in, line);) trial.Add(line);
+  ASSIGN_OR_RETURN(const std::unique_ptr<TrialLines> lines,
+                   TrialLines::Open({options.path, options.format, options.timezone}, clock));
+  Trial trial(options);
+  for (std::string line; lines->Next(line);) trial.Add(line, lines->context());
   trial.PrintSummary();
   return absl::OkStatus();
 }
