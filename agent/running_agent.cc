@@ -214,7 +214,7 @@ void RunningAgent::OnServerBookmarks(const std::vector<Bookmark>& bookmarks) {
   {
     MutexLock lock(inputs_mutex_);
     server_bookmarks_ = bookmarks;
-    if (started_inputs_) return file_thread_->ReadAgain(buffer_->Holes());
+    if (started_inputs_) return file_thread_->ReadAgain(buffer_->Holes(), bookmarks);
   }
   if (const absl::Status started = StartFiles(); !started.ok()) Fail(started);
 }

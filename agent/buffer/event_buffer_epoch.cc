@@ -24,6 +24,43 @@ bool SamePlace(const Bookmark& a, const Bookmark& b) {
          one->offset == other->offset && one->hash == other->hash;
 }
 
+// Both ascend; ranges that touch become one.
+std::vector<RowRange> Union(std::vector<RowRange> ranges, const std::vector<RowRange>& others) {
+  ranges.insert(ranges.end(), others.begin(), others.end());
+  std::sort(ranges.begin(), ranges.end(),
+            [](const RowRange& a, const RowRange& b) { return a.first < b.first; });
+  std::vector<RowRange> merged;
+  for (const RowRange& range : ranges) {
+    if (merged.empty() || merged.back().first + merged.back().count < range.first) {
+      merged.push_back(range);
+    } else {
+      RowRange& last = merged.back();
+      last.count = std::max(last.first + last.count, range.first + range.count) - last.first;
+    }
+  }
+  return merged;
+}
+
+// What an earlier epoch put in doubt and nothing has settled since: its rows may still wait here.
+void StayInDoubt(std::span<const ServerBookmark> before, std::vector<ServerBookmark>& ends) {
+  const auto place = [](const ServerBookmark& entry) {
+    const auto* position = std::get_if<FilePosition>(&entry.bookmark.position);
+    return position == nullptr ? std::pair<std::uint64_t, std::uint64_t>()
+                               : std::pair(position->generation, position->offset);
+  };
+  for (const ServerBookmark& old : before) {
+    if (!old.doubtful) continue;
+    const auto found = std::find_if(ends.begin(), ends.end(), [&](const ServerBookmark& entry) {
+      return entry.bookmark.source == old.bookmark.source;
+    });
+    if (found == ends.end()) {
+      ends.push_back(old);
+    } else if (found->doubtful && place(*found) < place(old)) {
+      *found = old;
+    }
+  }
+}
+
 }  // namespace
 
 absl::Status EventBuffer::NewEpoch(Epoch epoch, std::span<const Bookmark> server,
@@ -39,6 +76,7 @@ absl::Status EventBuffer::NewEpoch(Epoch epoch, std::span<const Bookmark> server
   Change change = Begin();
   ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*database_), "new epoch");
   ASSIGN_OR_RETURN(std::vector<ServerBookmark> ends, WithEnds(server, start.doubtful), "new epoch");
+  ASSIGN_OR_RETURN(const std::vector<ServerBookmark> before, LoadServerBookmarks(*database_));
   BufferMeta& meta = change.meta;
   meta.epoch = epoch;
   meta.next = 1;
@@ -52,6 +90,7 @@ absl::Status EventBuffer::NewEpoch(Epoch epoch, std::span<const Bookmark> server
   if (!start.reads_again) change.holes.clear();
   if (start.reads_again) RETURN_IF_ERROR(FindHoles(ends, change), "new epoch");
   RETURN_IF_ERROR(TakeOverPositions(ends), "new epoch");
+  StayInDoubt(before, ends);
   RETURN_IF_ERROR(ReplaceServerBookmarks(*database_, ends), "new epoch");
   change.ack_log.push_back({epoch, 0, 0});
   ASSIGN_OR_RETURN(change.backlog, CountBacklog(*database_, meta), "new epoch");
@@ -226,7 +265,9 @@ absl::Status EventBuffer::NumberOne(BatchRow row, std::vector<ServerBookmark>& s
   std::copy_if(server.begin(), server.end(), std::back_inserter(sure),
                [](const ServerBookmark& entry) { return !entry.doubtful; });
   ASSIGN_OR_RETURN(const std::vector<RowRange> covered, CoveredBy(sure, row, envelope));
-  ASSIGN_OR_RETURN(const std::vector<RowRange> repeated, CoveredBy(doubtful, row, envelope));
+  ASSIGN_OR_RETURN(std::vector<RowRange> repeated, CoveredBy(doubtful, row, envelope));
+  // A row that was sent in doubt once may be stored for as long as it is here.
+  repeated = Union(std::move(repeated), envelope.maybe_repeated);
   // Positions ascend: once a batch ends beyond a bookmark, the bookmark covers nothing of its
   // source any more.
   std::erase_if(server, [&](const ServerBookmark& entry) {

@@ -131,10 +131,16 @@ void Forwarder::OnPosition(const Position& position) {
     return GiveUp(learned);
   }
   const bool new_epoch = position.epoch != buffer_.position().epoch;
+  const absl::StatusOr<std::vector<Bookmark>> own = buffer_.Bookmarks();
+  if (!own.ok()) {
+    failure_ = own.status();
+    return GiveUp(failure_);
+  }
   std::vector<Bookmark> bookmarks;
   EpochStart start{{}, options_.reads_again};
   for (const Bookmark& bookmark : position.bookmarks) {
-    (StillHolds(bookmark) ? bookmarks : start.doubtful).push_back(bookmark);
+    const bool sure = StillHolds(bookmark) && !CountsOtherGenerations(*own, bookmark);
+    (sure ? bookmarks : start.doubtful).push_back(bookmark);
   }
   if (new_epoch) {
     if (const absl::Status started = buffer_.NewEpoch(position.epoch, bookmarks, start);
@@ -165,6 +171,19 @@ void Forwarder::OnPosition(const Position& position) {
 
 bool Forwarder::StillHolds(const Bookmark& bookmark) const {
   return !options_.still_holds || options_.still_holds(bookmark);
+}
+
+// A buffer that was restored from a copy read on alone, and knows of fewer generations of the same
+// text: what it took for an earlier one may never have reached the server.
+bool Forwarder::CountsOtherGenerations(std::span<const Bookmark> own,
+                                       const Bookmark& server) const {
+  const auto* theirs = std::get_if<FilePosition>(&server.position);
+  if (theirs == nullptr) return false;
+  return std::any_of(own.begin(), own.end(), [&](const Bookmark& ours) {
+    const auto* mine = std::get_if<FilePosition>(&ours.position);
+    return mine != nullptr && ours.source == server.source && !ours.closed &&
+           mine->generation < theirs->generation && mine->offset > 0 && StillHolds(ours);
+  });
 }
 
 // D2..D5: the agent alone can compare, since it alone has the history. Only an equal chain counts

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -97,6 +98,7 @@ class Forwarder {
   void GiveUp(const absl::Status& why);
   void Greet(bool want_new_epoch);
   bool StillHolds(const Bookmark& bookmark) const;
+  bool CountsOtherGenerations(std::span<const Bookmark> own, const Bookmark& server) const;
   void Start(const Position& position);
   absl::Status Compare(const Position& position, bool& want_new_epoch);
   void Pump();

@@ -196,8 +196,7 @@ void FileInput::LetGo(WatchedFiles::iterator found) {
   Watched& watched = found->second;
   if (!PushBookmark(watched.tail.input(), watched.tail.bookmark(true))) closed_ = true;
   CountOf(watched.tail);
-  if (former_generations_.size() >= limits_.watched_files_max) former_generations_.clear();
-  former_generations_[found->first] = watched.tail.position().generation;
+  NoteFormer(found->first, watched.tail.position().generation);
   CloseTail(watched);
   const auto bound = bound_.find(watched.origin);
   if (bound != bound_.end() && bound->second.id == found->first) {
@@ -207,6 +206,12 @@ void FileInput::LetGo(WatchedFiles::iterator found) {
   }
   due_.erase(found->first);
   watched_.erase(found);
+}
+
+void FileInput::NoteFormer(const FileId& id, std::uint64_t generation) {
+  if (former_generations_.size() >= limits_.watched_files_max) former_generations_.clear();
+  std::uint64_t& former = former_generations_[id];
+  former = std::max(former, generation);
 }
 
 bool FileInput::Push(Watched& watched, InputChunk chunk) {

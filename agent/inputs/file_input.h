@@ -80,7 +80,8 @@ class FileInput {
 
   // Reads these lines again, instead of what was asked before, ahead of everything else; each hole
   // ends with a chunk that says so, also when its file is gone, not the same, or not configured.
-  void ReadAgain(std::vector<FileHole> holes);
+  // `server`: bookmarks that may name files unknown here, which count as if given to `resume`.
+  void ReadAgain(std::vector<FileHole> holes, const std::vector<Bookmark>& server = {});
 
   // Something changed in a directory: the next Poll looks for new and renamed files, if the last
   // look is not too near for what it cost.
@@ -147,14 +148,12 @@ class FileInput {
   void CheckUnmatched(absl::Duration now, RotationDirectory& around);
   void SeekMovedFiles(RotationDirectory& around);
   std::optional<std::uint32_t> InputOf(const std::string& path) const;
-
-  // What was in them (file_input_again.cc).
+  // file_input_again.cc
   Progress ReadHoles();
   bool OpenHole(const FileHole& hole);
   Progress ReadHole(const FileHole& hole);
   bool PushAgain(const FileHole& hole, InputChunk chunk, std::uint64_t from);
   Progress EndHole();
-
   // What is in them (file_input.cc).
   Progress ReadTurn(absl::Duration now);
   Progress ReadFile(const FileId& id, absl::Duration now);
@@ -165,6 +164,7 @@ class FileInput {
   void LetGo(WatchedFiles::iterator watched);
   bool Push(Watched& watched, InputChunk chunk);
   bool PushBookmark(std::uint32_t input, Bookmark bookmark);
+  void NoteFormer(const FileId& id, std::uint64_t generation);
   void CountOf(const FileTail& tail);
 
   const std::vector<FileInputOptions> inputs_;

@@ -9,9 +9,23 @@
 
 namespace dims {
 
-void FileInput::ReadAgain(std::vector<FileHole> holes) {
+void FileInput::ReadAgain(std::vector<FileHole> holes, const std::vector<Bookmark>& server) {
   holes_.assign(std::make_move_iterator(holes.begin()), std::make_move_iterator(holes.end()));
   hole_tail_.reset();
+  // The buffer has taken these positions over: a new file under an inode named there must not be
+  // taken for what the server has of the old one.
+  for (const Bookmark& bookmark : server) {
+    FileId id;
+    const auto* position = std::get_if<FilePosition>(&bookmark.position);
+    if (position == nullptr || !ParseFileSourceKey(bookmark.source, id)) continue;
+    if (watched_.contains(id) || resume_.size() >= limits_.watched_files_max) continue;
+    if (bookmark.closed) {
+      NoteFormer(id, position->generation);
+    } else {
+      resume_.try_emplace(id, *position);
+      next_scan_ = earliest_scan_;
+    }
+  }
 }
 
 FileInput::Progress FileInput::ReadHoles() {

@@ -52,7 +52,7 @@ bool FileInput::Scan(absl::Duration now) {
       if (closed_) return false;
     }
   }
-  if (scans_ == 1) SeekMovedFiles(around);
+  if (!resume_.empty()) SeekMovedFiles(around);
   CheckUnmatched(now, around);
   earliest_scan_ = now + kScanShare * (clock_.Monotonic() - now);
   next_scan_ = std::max(now + limits_.scan_interval, earliest_scan_);
@@ -303,7 +303,7 @@ void FileInput::CheckUnmatched(absl::Duration now, RotationDirectory& around) {
   for (const FileId& id : gone) LetGo(watched_.find(id));
 }
 
-// After the first scan: files read in an earlier life that no pattern finds are sought beside the
+// After a scan: files read in an earlier life that no pattern finds are sought beside the
 // path they had, by inode; what is found is read to its end.
 void FileInput::SeekMovedFiles(RotationDirectory& around) {
   for (auto& [id, position] : resume_) {
@@ -324,6 +324,7 @@ void FileInput::SeekMovedFiles(RotationDirectory& around) {
       closed.position = position;
       closed.closed = true;
       if (!PushBookmark(*input, std::move(closed))) closed_ = true;
+      NoteFormer(id, position.generation);
       continue;
     }
     position.path = *path;

@@ -76,20 +76,23 @@ bool FileInputThread::WaitUntilStop(absl::Duration timeout) {
   return stop_;
 }
 
-void FileInputThread::ReadAgain(std::vector<FileHole> holes) {
+void FileInputThread::ReadAgain(std::vector<FileHole> holes, std::vector<Bookmark> server) {
   MutexLock lock(mutex_);
   holes_ = std::move(holes);
+  server_ = std::move(server);
   stop_changed_.NotifyAll();
   watch_.Wake();
 }
 
 void FileInputThread::TakeHoles() {
   std::optional<std::vector<FileHole>> holes;
+  std::vector<Bookmark> server;
   {
     MutexLock lock(mutex_);
     holes = std::exchange(holes_, std::nullopt);
+    server.swap(server_);
   }
-  if (holes) input_.ReadAgain(*std::move(holes));
+  if (holes) input_.ReadAgain(*std::move(holes), server);
 }
 
 void FileInputThread::PublishWhenDue() {

@@ -31,7 +31,7 @@ class FileInputThread {
   void Stop();
 
   // As the input's ReadAgain, before its next poll. Any thread.
-  void ReadAgain(std::vector<FileHole> holes);
+  void ReadAgain(std::vector<FileHole> holes, std::vector<Bookmark> server = {});
 
   // What the input counted, how many files it watches and what it cannot read, as of its last
   // second. Any thread.
@@ -57,6 +57,7 @@ class FileInputThread {
   CondVar stop_changed_;
   bool stop_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<std::vector<FileHole>> holes_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Bookmark> server_ ABSL_GUARDED_BY(mutex_);
   FileInputCounts counts_ ABSL_GUARDED_BY(mutex_);
   std::size_t watched_files_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<std::string, std::string> unreadable_ ABSL_GUARDED_BY(mutex_);

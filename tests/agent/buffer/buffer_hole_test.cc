@@ -205,5 +205,21 @@ TEST_F(BufferHoleTest, AFileNotKnownHereIsReadOnFromTheServersBookmarkEvenInDoub
   EXPECT_THAT(Read().back().maybe_repeated, ElementsAre(RowRange{0, 1}));
 }
 
+TEST_F(BufferHoleTest, RowsOnceSentInDoubtStayMarkedUnderLaterEpochs) {
+  Bookmark other = Unlike(500);
+  other.source = "b";
+  Doubt(kHoleEpoch, other);
+  NewBatch anew = BatchOf(1, At("b", 20));
+  std::get<FilePosition>(anew.bookmarks[0].position).generation = 1;
+  NewBatch second = anew;
+  Append(std::move(anew));
+  Read();
+  Doubt(kLaterEpoch, other);  // as the server still has it
+  EXPECT_THAT(Read().back().maybe_repeated, ElementsAre(RowRange{0, 1}));
+  std::get<FilePosition>(second.bookmarks[0].position).offset = 40;
+  Append(std::move(second));
+  EXPECT_THAT(Read().back().maybe_repeated, ElementsAre(RowRange{0, 1}));
+}
+
 }  // namespace
 }  // namespace dims

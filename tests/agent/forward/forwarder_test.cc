@@ -205,6 +205,25 @@ TEST_F(ForwarderTest, D5AServerThatIsAheadOrForkedMakesTheAgentAskForANewEpochOn
   }
 }
 
+TEST_F(ForwarderTest, D5RowsReadAloneUnderAnOlderGenerationOfTheSameTextAreSentMarked) {
+  options_of_forwarder_.still_holds = [](const Bookmark&) { return true; };
+  Restart();
+  Connect();
+  Fill(2);
+  forwarder_->OnDisconnected(absl::UnavailableError("restored"));
+  clock_.Advance(absl::Minutes(3));
+  Greet();
+  Position position = At(0, kEpoch + 1);
+  position.bookmarks = {Bookmark{"a.log", FilePosition{1, 5, {}, "a.log"}, false}};
+  transport_.delivers.clear();
+  forwarder_->OnPosition(position);
+  ASSERT_THAT(transport_.delivers, SizeIs(1));
+  for (const Envelope& envelope : transport_.delivers[0]) {
+    EXPECT_THAT(envelope.leave_out, IsEmpty());
+    EXPECT_THAT(envelope.maybe_repeated, SizeIs(1)) << "nobody can tell what the server has";
+  }
+}
+
 TEST_F(ForwarderTest, D15AnAckForWhatWasNeverSentDeletesNothingAndIsCounted) {
   Connect();
   Fill(3, 5000);

@@ -542,6 +542,23 @@ TEST_P(FileInputTest, ReadsLinesAgainThatWereLostAndThenGoesOn) {
   EXPECT_EQ(sink().chunks[2].Line(sink().chunks[2].lines[0]), "five");
 }
 
+TEST_P(FileInputTest, AnInodeThatOnlyTheServerKnewIsAnotherGenerationWhenItIsUsedAgain) {
+  Start({"*.log"});
+  files().Append("a.log", "one\n");
+  files().Append("b.old", "old\n");
+  const FileId id = files().files().Stat(files().Path("b.old"))->id;
+  files().Remove("b.old");
+  Read();
+  const FilePosition position{0, 4, PositionHash("old\n"), files().Path("b.log")};
+  input().ReadAgain({}, {Bookmark{FileSourceKey(id), position, false}});
+  Read();
+  files().Append("b.log", "new\nnewer\n");
+  EXPECT_THAT(Read(), ElementsAre("new", "newer"));
+  const FileId now = files().files().Stat(files().Path("b.log"))->id;
+  const auto& read = std::get<FilePosition>(sink().bookmarks.at(FileSourceKey(now)).position);
+  EXPECT_EQ(read.generation, now == id ? 1u : 0u) << "a disk need not use an inode again";
+}
+
 TEST_P(FileInputTest, FindsTheLostLinesInARotatedFile) {
   Start({"a.log"});
   files().Append("a.log", "one\ntwo\n");
