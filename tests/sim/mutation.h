@@ -13,6 +13,7 @@ struct Mutation {
   bool day_file_after_ledger = false;   // a crash finds the block named but not written
   bool trust_any_bookmark = false;      // without a look at the file
   bool window_state_in_memory = false;  // survives a commit that failed
+  bool rows_before_hole = false;        // what waits for a hole is sent before it is read again
   bool holes_not_read = false;          // what is in the file stays missing
   bool no_repeated_tag = false;         // rows sent in doubt are not marked
   bool generation_kept = false;         // by a server restored from an older copy
@@ -28,6 +29,7 @@ struct Faults {
   bool rotation = true;  // files renamed, truncated, deleted once they were read
   bool agent_restore = false;
   bool server_restore = false;
+  bool no_ring = false;          // sites keep nothing that was acked: restores make holes
   bool machine_restore = false;  // the agent's restores take the file back as well
 };
 

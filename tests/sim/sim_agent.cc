@@ -13,7 +13,6 @@
 namespace dims::sim {
 namespace {
 
-constexpr char kLog[] = "app.log";
 constexpr int kRotationsMax = 3;
 
 bool IsOfFiles(const Bookmark& bookmark) {
@@ -36,7 +35,7 @@ SimAgent::SimAgent(std::uint64_t seed, std::size_t site, const Mutation& mutatio
   options_.agent = AgentOf(site).agent;
   options_.vfs = disk_.name();
   options_.bytes_max = 64u << 20;
-  options_.keep_acked_bytes = random.Below(3) * 4096;
+  options_.keep_acked_bytes = random.OneIn(2) ? 0 : random.Below(3) * 4096;
   options_.volume_free = [] { return std::uint64_t{1} << 40; };
 }
 
@@ -55,7 +54,7 @@ bool SimAgent::Start() {
     return false;
   }
   pipeline_ = std::make_unique<SerialPipeline>(PipelineOptions{}, *buffer_, clock_);
-  sink_ = std::make_unique<RecordingSink>(*pipeline_);
+  sink_ = std::make_unique<RecordingSink>(*pipeline_, mutation_.rows_before_hole);
   nonce_ = random_.Uint64();
   counter_ = 0;
   ForwarderOptions options;
@@ -96,11 +95,13 @@ void SimAgent::StartFiles() {
 void SimAgent::OnServerBookmarks(const std::vector<Bookmark>& bookmarks) {
   server_bookmarks_ = bookmarks;
   const std::vector<FileHole> holes = buffer_->Holes();
-  if (mutation_.holes_not_read) {
+  holes_begun_ = holes_begun_ || !holes.empty();
+  if (mutation_.holes_not_read || mutation_.rows_before_hole) {
     for (const FileHole& hole : holes) buffer_->EndHole(hole.source, hole.epoch).IgnoreError();
   }
   if (input_ == nullptr) StartFiles();
-  if (input_ != nullptr && !mutation_.holes_not_read) input_->ReadAgain(holes);
+  if (input_ == nullptr) return;
+  input_->ReadAgain(mutation_.holes_not_read ? std::vector<FileHole>() : holes, bookmarks);
 }
 
 void SimAgent::Stop() {
@@ -185,6 +186,11 @@ void SimAgent::Poll(bool commit) {
   if (dropped == 0) record_.accepted.insert(datagrams_.begin(), datagrams_.end());
   datagrams_.clear();
   sink_->bookmarks.clear();
+}
+
+std::string SimAgent::SourceOf(const std::string& name) const {
+  const auto status = files_->files().Stat(files_->Path(name));
+  return status.ok() ? FileSourceKey(status->id) : "";
 }
 
 bool SimAgent::WholeFileCommitted(const std::string& name) {

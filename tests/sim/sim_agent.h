@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agent/buffer/event_buffer.h"
@@ -19,12 +20,17 @@
 
 namespace dims::sim {
 
-// Stands between the input and the pipeline, and knows what the input pushed.
+// Stands between the input and the pipeline, and knows what the input pushed. `forgets_holes`: what
+// was read again is as good as new.
 class RecordingSink final : public ChunkSink {
  public:
-  explicit RecordingSink(ChunkSink& next) : next_(next) {}
+  RecordingSink(ChunkSink& next, bool forgets_holes) : next_(next), forgets_holes_(forgets_holes) {}
 
   bool Push(InputChunk chunk) override {
+    if (forgets_holes_ && chunk.again) {
+      if (chunk.again->ends) return true;
+      chunk.again.reset();
+    }
     bookmarks.push_back(chunk.bookmark);
     return next_.Push(std::move(chunk));
   }
@@ -35,7 +41,10 @@ class RecordingSink final : public ChunkSink {
 
  private:
   ChunkSink& next_;
+  const bool forgets_holes_;
 };
+
+inline constexpr char kLog[] = "app.log";
 
 // One site: input, pipeline, buffer and forwarder as they ship (the pipeline without its threads),
 // over a disk that fails, fed by a directory of logs and one socket. Thread: one.
@@ -43,6 +52,9 @@ class SimAgent {
  public:
   SimAgent(std::uint64_t seed, std::size_t site, const Mutation& mutation, SimulatedClock& clock,
            SeededRandom& random, SimNetwork& network, SiteRecord& record);
+
+  // Keeps nothing that was acked. Before the first Start.
+  void KeepNoRing() { options_.keep_acked_bytes = 0; }
 
   // A process on the disk as it is. False: the disk is down, try again.
   bool Start();
@@ -73,6 +85,12 @@ class SimAgent {
   // `stored`: what the server has at this moment.
   // `machine`: the file goes back too, and other lines will follow.
   void Restore(const StoredLines& stored, bool machine);
+
+  // Once for each time that holes were found: lines are about to be read again.
+  bool TakeHolesBegun() { return std::exchange(holes_begun_, false); }
+
+  // How bookmarks call this file; empty: there is none.
+  std::string SourceOf(const std::string& name) const;
 
   bool AtRest() const;
 
@@ -118,6 +136,7 @@ class SimAgent {
   std::uint64_t counter_ = 0;
   std::vector<LineId> datagrams_;  // received and not yet committed
   std::uint64_t dropped_rows_ = 0;
+  bool holes_begun_ = false;
   std::shared_ptr<const CrashVfs::Snapshot> backup_;
   std::set<LineId> backup_accepted_;
   std::vector<LineId> backup_file_;

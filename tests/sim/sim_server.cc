@@ -101,7 +101,8 @@ bool SimServer::OpenStore() {
   death_ = store.status().ToString();
   if (!store.ok()) return false;
   store_ = *std::move(store);
-  misses_blocks_ = misses_blocks_ || !store_->recovery().missing.empty();
+  // Of this start alone: a passing fault of the disk hides a block until the next one.
+  misses_blocks_ = !store_->recovery().missing.empty();
   detector_ = std::make_unique<CountingDetector>(mutation_.window_state_in_memory);
   GroupCommitterOptions committing;
   committing.ack_wait = ack_wait_;
@@ -236,10 +237,9 @@ void SimServer::DropExpired() {
   }
 }
 
-bool SimServer::KnowsFile(std::size_t site) {
-  return Query(
-             absl::StrCat("SELECT count(*) FROM bookmark WHERE source LIKE 'file:%' AND agent = '",
-                          AgentOf(site).agent, "'")) > 0;
+bool SimServer::Knows(std::size_t site, const std::string& source) {
+  return Query(absl::StrCat("SELECT count(*) FROM bookmark WHERE source = '", source,
+                            "' AND agent = '", AgentOf(site).agent, "'")) > 0;
 }
 
 std::int64_t SimServer::Query(const std::string& sql) {

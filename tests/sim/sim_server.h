@@ -79,7 +79,8 @@ class SimServer {
 
   std::uint64_t expired_rows() const { return expired_rows_; }
 
-  bool KnowsFile(std::size_t site);
+  // Has a bookmark of this source of a site.
+  bool Knows(std::size_t site, const std::string& source);
 
   // Of a site's line in the store: who sent it.
   bool mixed_sites() const { return mixed_sites_; }

@@ -10,6 +10,8 @@ namespace {
 
 constexpr int kRestRounds = 3000;
 constexpr int kQuietRounds = 14;  // of half a second
+constexpr int kHoleSteps = 24;
+constexpr int kAloneRounds = 6;
 constexpr const char* kFaultNames[] = {"", "", "power goes at sync or write ", "error at call ",
                                        "full at write "};
 
@@ -26,10 +28,14 @@ Simulation::Simulation(std::uint64_t seed, const Faults& faults, const Mutation&
     : faults_(faults),
       mutation_(mutation),
       random_(seed),
-      server_(random_.Uint64(), mutation, clock_, random_, networks_) {
-  const std::size_t sites = 2 + random_.Below(2);
+      server_(random_.Uint64(), mutation, clock_, random_, networks_),
+      restores_often_(random_.OneIn(2)),
+      days_pass_(random_.OneIn(2)),
+      steps_between_strikes_(10 * (1 + random_.Below(3))) {
+  const std::size_t sites = 1 + random_.Below(3);
   for (std::size_t index = 0; index < sites; ++index) {
     sites_.push_back(std::make_unique<Site>(index, sites, mutation, clock_, random_));
+    if (faults_.no_ring) sites_.back()->agent.KeepNoRing();
     networks_.Add(sites_.back()->network);
   }
 }
@@ -57,6 +63,8 @@ Verdict Simulation::Run() {
     if (!disk->power_was_cut()) disk->CutPowerAtSync(0);
     if (!disk->power_was_cut()) disk->CutPowerAtWrite(0);
   }
+  // What a passing fault hid from the last start is found by the next one.
+  if (server_.running() && server_.MissesBlocks()) server_.Kill();
   if (ComeToRest()) {
     Judge();
   } else {
@@ -69,7 +77,9 @@ Verdict Simulation::Run() {
 
 void Simulation::Step() {
   clock_.Advance(absl::Milliseconds(static_cast<std::int64_t>(random_.Below(400))));
-  if (random_.OneIn(18)) Strike();
+  if (random_.OneIn(steps_between_strikes_)) Strike();
+  StrikeReaders();
+  RestoreServerWhenDue();
   CountFired();
   for (const auto& site : sites_) site->agent.CheckHealth();
   if (server_.running() && server_.disk().power_was_cut()) server_.Kill();
@@ -100,7 +110,7 @@ void Simulation::Step() {
       break;
   }
   if (random_.OneIn(10)) server_.Seal(false, random_.OneIn(8));
-  if (random_.OneIn(80)) PassDays();
+  if (days_pass_ && random_.OneIn(80)) PassDays();
   if (server_.running() && random_.OneIn(12)) JudgeCopies();
 }
 
@@ -158,7 +168,7 @@ void Simulation::Revive() {
 }
 
 void Simulation::Strike() {
-  const std::uint64_t what = random_.Below(8);
+  const std::uint64_t what = random_.Below(restores_often_ ? 14 : 8);
   Site& site = AnySite();
   if (what == 0 && faults_.cuts) {
     Note("a stream is cut");
@@ -176,6 +186,23 @@ void Simulation::Strike() {
     StrikeServer();
   } else {
     Restore();
+  }
+}
+
+// What is read again and not yet committed hangs on the hole alone.
+void Simulation::StrikeReaders() {
+  for (const auto& site : sites_) {
+    if (site->agent.TakeHolesBegun()) {
+      site->hole_steps = kHoleSteps;
+      ++verdict_.holes;
+    }
+    if (site->hole_steps == 0) continue;
+    --site->hole_steps;
+    if (!site->agent.running() || !random_.OneIn(4)) continue;
+    site->hole_steps = 0;
+    Note(absl::StrCat("agent ", site->agent.index(), " is killed with a hole"));
+    ++verdict_.faults;
+    site->agent.Kill();
   }
 }
 
@@ -247,27 +274,55 @@ void Simulation::CountFired() {
 }
 
 void Simulation::Restore() {
-  const bool of_agent = random_.OneIn(2);
+  const bool of_agent = faults_.agent_restore && (!faults_.server_restore || random_.OneIn(2));
   Site& site = AnySite();
-  if (of_agent && faults_.agent_restore) {
+  if (of_agent) {
     const std::string who = absl::StrCat("agent ", site.agent.index());
     if (!site.agent.has_backup() || random_.OneIn(3)) {
       Note(absl::StrCat(who, " is backed up"));
       site.agent.BackUp();
     } else {
-      Note(absl::StrCat(who, " is restored"));
-      ++verdict_.faults;
-      while (!server_.running()) server_.Start();
-      site.agent.Restore(server_.Lines(), faults_.machine_restore);
+      RestoreAgent(site);
     }
-  } else if (!of_agent && faults_.server_restore) {
+  } else if (faults_.server_restore) {
     if (!server_.has_backup() || random_.OneIn(3)) {
-      Note("the server is backed up");
-      server_.BackUp();
+      BackUpServer();
     } else {
       RestoreServer();
     }
   }
+}
+
+// Half of them go on alone for a while, so that two histories have the same sequences.
+void Simulation::RestoreAgent(Site& site) {
+  ++verdict_.faults;
+  while (!server_.running()) server_.Start();
+  site.agent.Restore(server_.Lines(), faults_.machine_restore);
+  const std::uint64_t rounds = random_.OneIn(2) ? 1 + random_.Below(kAloneRounds) : 0;
+  Note(absl::StrCat("agent ", site.agent.index(), " is restored, alone for ", rounds));
+  if (rounds == 0 || !site.agent.Start()) return;
+  for (std::uint64_t round = 0; round < rounds && site.agent.running(); ++round) {
+    site.agent.ReceiveDatagrams(1);
+    site.agent.Poll(true);
+  }
+}
+
+// A copy that knows nothing of a site's file excuses whatever it held: few of those.
+void Simulation::BackUpServer() {
+  for (std::size_t site = 0; site < sites_.size(); ++site) {
+    const std::string log = sites_[site]->agent.SourceOf(kLog);
+    if (!server_.Knows(site, log) && !random_.OneIn(16)) return;
+  }
+  Note("the server is backed up");
+  server_.BackUp();
+  restore_in_ = 30 + static_cast<int>(random_.Below(60));
+}
+
+// In runs that restore often: when the sites have gone on for a while since the copy was made.
+void Simulation::RestoreServerWhenDue() {
+  if (!faults_.server_restore || !restores_often_) return;
+  if (restore_in_ == 0 && random_.OneIn(12)) BackUpServer();
+  if (restore_in_ > 0 && --restore_in_ == 0) RestoreServer();
 }
 
 void Simulation::RestoreServer() {
@@ -277,7 +332,10 @@ void Simulation::RestoreServer() {
   const StoredLines left = server_.Lines();
   for (std::size_t index = 0; index < sites_.size(); ++index) {
     SiteRecord& record = sites_[index]->record;
-    record.bookmark_lost = record.bookmark_lost || !server_.KnowsFile(index);
+    for (const auto& [name, lines] : record.files) {
+      if (server_.Knows(index, sites_[index]->agent.SourceOf(name))) continue;
+      record.declarable.insert(lines.begin(), lines.end());
+    }
     for (const LineId id : record.orphans) {
       if (!left.contains(id)) record.excused.insert(id);
     }
@@ -358,7 +416,7 @@ void Simulation::JudgeSite(const Site& site, const StoredLines& stored, std::siz
       if (record.excused.contains(id) || !is_missing(id)) continue;
       ++missing;
       Note(absl::StrCat("line ", id, " of ", name, " is missing"));
-      if (record.bookmark_lost) continue;
+      if (record.declarable.contains(id)) continue;
       Violate(absl::StrCat("line ", id, " is missing though it can be read in ", name));
     }
   }

@@ -35,7 +35,7 @@ void ExpectCleanSeeds(std::uint64_t first, const Faults& faults) {
   }
   const std::uint64_t tried_end = first + 2 * (end - first);
   std::uint64_t run = 0, void_runs = 0, struck = 0, lines = 0, declared = 0, sealed = 0;
-  std::uint64_t expired = 0, repeated = 0, rotations = 0;
+  std::uint64_t expired = 0, repeated = 0, rotations = 0, holes = 0;
   for (std::uint64_t seed = first; run < end - first && seed < tried_end; ++seed) {
     const Verdict verdict = Simulation(seed, faults, Mutation()).Run();
     if (verdict.is_void()) {
@@ -50,13 +50,15 @@ void ExpectCleanSeeds(std::uint64_t first, const Faults& faults) {
     expired += verdict.expired;
     repeated += verdict.repeated;
     rotations += verdict.rotations;
+    holes += verdict.holes;
     ASSERT_EQ(verdict.violation, "") << "seed " << seed << "\n"
                                      << absl::StrJoin(verdict.journal, "\n");
   }
   std::printf(
       "%lu seeds, %lu void, %lu faults, %lu lines stored (%lu sealed), %lu expired, %lu repeated "
-      "and marked, %lu declared, %lu files rotated, truncated or deleted\n",
-      run, void_runs, struck, lines, sealed, expired, repeated, declared, rotations);
+      "and marked, %lu declared, %lu files rotated, truncated or deleted, "
+      "%lu times lines to be read again\n",
+      run, void_runs, struck, lines, sealed, expired, repeated, declared, rotations, holes);
   EXPECT_EQ(run, end - first) << "too many void runs";
 }
 

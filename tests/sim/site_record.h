@@ -20,10 +20,10 @@ struct SiteRecord {
   LineId next_id = 1;
   std::map<std::string, std::vector<LineId>> files;  // by name: lines that can still be read
   std::map<LineId, std::int64_t> times;              // seconds since 1970, of each line
-  std::set<LineId> accepted;   // the commit returned, and nobody can read it again
-  std::set<LineId> orphans;    // stored, and the agent's restored disk knows nothing of them yet
-  std::set<LineId> excused;    // the last copy went with a disk
-  bool bookmark_lost = false;  // a restored server knew nothing of the site's file
+  std::set<LineId> accepted;    // the commit returned, and nobody can read it again
+  std::set<LineId> orphans;     // stored, and the agent's restored disk knows nothing of them yet
+  std::set<LineId> excused;     // the last copy went with a disk
+  std::set<LineId> declarable;  // in files of which a restored server knew nothing
 };
 
 // How often each line is in the store.
