@@ -33,7 +33,8 @@ struct Moved {
 };
 
 std::string LabelOf(const std::string& name) {
-  return absl::StartsWith(name, "labels.") ? name : absl::StrCat("labels.", name);
+  std::string label = absl::StartsWith(name, "labels.") ? name : absl::StrCat("labels.", name);
+  return label.size() <= kColumnNameBytesMax ? label : "labels.redacted";
 }
 
 // What the line wrote may differ from what the parser kept: it made the bytes valid UTF-8, and
@@ -249,7 +250,6 @@ class BatchRedactor::Run {
     }
     if (known->second.empty()) return false;
     Moved moved{row, LabelOf(known->second), {}, IsList(column)};
-    if (moved.name.size() > kColumnNameBytesMax) moved.name = "labels.redacted";
     for (const std::string& value : ValuesOf(column, row)) {
       moved.values.push_back(whole != nullptr ? whole->OfText(value) : TextWithout(value, row));
     }

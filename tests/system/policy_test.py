@@ -2,6 +2,7 @@
 """What a site's policy keeps back is not on the agent's disk, not on the wire and not in the store."""
 import json
 import os
+import shutil
 import signal
 import sys
 
@@ -110,6 +111,32 @@ class PolicyTest(SystemTest):
         self.group.check_exactly_once(range(400))
         self.assertEqual(self.group.count("noise"), 0)
         self.assertEqual(agent.status()["lost_rows"], 0)
+
+    def test_holes_of_a_file_are_read_again_under_the_policy(self):
+        """The server falls back to an older copy, and the ring has let go what it lost: the file is read again."""
+        agent = self.group.agent("seattle", files=["app.log"], start=False)
+        agent.configure(with_policy(agent.directory) + '\n[buffer]\nkeep_acked = "0s"\nkeep_acked_size = "0B"\n')
+        self.write_policy(agent, "[[drop]]\nwhere = 'message:noise'\n")
+        agent.start()
+        noise = "Jan  5 10:11:12 gw1 job[7]: noise\n" * 5000
+        agent.append("app.log", noise + lines(0, 200))
+        self.group.wait_for_count(200)
+        self.group.server.stop()
+        copy = self.group.data + ".copy"
+        shutil.copytree(self.group.data, copy)
+        self.group.start_server()
+        for first in (200, 400):
+            agent.append("app.log", noise + lines(first, 200) + noise)
+            self.group.wait_for_count(first + 200)
+        wait_until(lambda: agent.status()["ring_bytes"] == 0, "the ring is empty")
+
+        self.group.server.kill()
+        shutil.rmtree(self.group.data)
+        shutil.copytree(copy, self.group.data)
+        self.group.start_server()
+        agent.append("app.log", noise + lines(600, 10))
+        self.group.check_exactly_once(range(610))
+        self.assertEqual(self.group.count("noise"), 0)
 
     def test_a_reload_takes_the_policy_and_keeps_the_old_one_where_the_new_one_is_wrong(self):
         agent = self.agent_under("")

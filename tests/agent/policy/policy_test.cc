@@ -11,6 +11,7 @@
 #include "common/event/batch_codec.h"
 #include "common/event/event_json.h"
 #include "common/event/line_layout.h"
+#include "tests/support/random_batch.h"
 
 namespace dims {
 namespace {
@@ -214,6 +215,33 @@ TEST_F(PolicyTest, WhatNoRuleTouchesStaysByteForByte) {
   BatchEncoder encoder;
   EXPECT_EQ(encoder.Encode(left).digest, encoder.Encode(before).digest);
   EXPECT_EQ(counts.redacted, 0u);
+}
+
+// Whatever a batch holds, what is left of it travels, and holds none of what was named.
+TEST_F(PolicyTest, RandomBatchesUnderRandomPoliciesTravelWithoutWhatWasNamed) {
+  const char* const kPolicies[] = {
+      "[[redact]]\nfields = [\"user.*\", \"labels.*\", \"message\"]\nwith = \"hash\"\n",
+      "[[redact]]\nfields = [\"*\"]\n",
+      "[[redact]]\naddresses = [\"0.0.0.0/0\", \"::/0\"]\nwith = \"prefix\"\n",
+      "[[redact]]\naddresses = [\"0.0.0.0/0\", \"::/0\"]\n[[drop]]\nwhere = 'message:a'\n",
+      "[[fields]]\nleave = [\"source.*\"]\n[[redact]]\nfields = [\"source.*\"]\n",
+      "[[fields]]\nstay = [\"*.ip\"]\n[[tlp]]\nwhere = 'ip:*'\ntlp = \"red\"\n"};
+  SeededRandom random(11);
+  BatchEncoder encoder;
+  BatchDecoder decoder;
+  for (int n = 0; n < 300; ++n) {
+    const auto rows = static_cast<std::uint32_t>(1 + random.Uint64() % 40);
+    const EventBatch before = RandomBatch(rows, random);
+    const std::string policy = kPolicies[random.Uint64() % std::size(kPolicies)];
+    const EventBatch left = Made(policy)->Apply(before, counts);
+    if (left.rows() == 0) continue;
+    const auto decoded = decoder.Decode(encoder.Encode(left).payload);
+    ASSERT_TRUE(decoded.ok()) << decoded.status() << policy;
+    if (!absl::StrContains(policy, "addresses") || absl::StrContains(policy, "prefix")) continue;
+    for (const Column& column : decoded->columns()) {
+      EXPECT_TRUE(column.addresses().empty()) << column.name();
+    }
+  }
 }
 
 }  // namespace
