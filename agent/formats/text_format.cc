@@ -9,6 +9,7 @@
 #include "agent/formats/filterlog.h"
 #include "agent/formats/forcepoint_smc.h"
 #include "agent/formats/fortigate.h"
+#include "agent/formats/haproxy.h"
 #include "agent/formats/junos_filter.h"
 #include "agent/formats/leef.h"
 #include "agent/formats/meraki.h"
@@ -62,6 +63,7 @@ constexpr TextFormat kFormats[] = {
     {"leef", IsLeef, ParseLeef},
     {"web.access", &IsWebAccess, &ParseWebAccess},
     {"apache.error", &IsApacheError, &ParseApacheError},
+    {"haproxy.log", &IsHaproxy, &ParseHaproxy},
     {"squid.log", &IsSquid, &ParseSquid},
     {"bind.log", &IsBind, &ParseBind},
     {"unbound.log", &IsUnbound, &ParseUnbound},

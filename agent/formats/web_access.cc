@@ -187,10 +187,39 @@ bool ParseIngress(absl::string_view extra, EventRow& row) {
   return true;
 }
 
+// "262 "router" "http://172.19.0.3:5601" 2ms" of Traefik: true when it is that.
+bool ParseTraefik(absl::string_view extra, EventRow& row) {
+  TextCursor cursor(extra);
+  const absl::string_view count = cursor.TakeWord();
+  absl::string_view router;
+  absl::string_view server;
+  if (!ParseDigits(count) || !cursor.Consume(' ') || !TakeQuoted(cursor, &router) ||
+      !cursor.Consume(' ') || !TakeQuoted(cursor, &server) ||
+      !absl::EndsWith(cursor.rest(), "ms")) {
+    return false;
+  }
+  row.Label("labels.traefik.request_count", count);
+  row.Label("labels.traefik.router", router);
+  row.Label("labels.traefik.server", server);
+  const auto milliseconds =
+      ParseDigits(absl::StripAsciiWhitespace(cursor.rest().substr(0, cursor.rest().size() - 2)));
+  if (milliseconds) row.Integer(Field::kEventDuration, *milliseconds * 1'000'000);
+  const std::size_t scheme = server.find("://");
+  if (scheme == server.npos) return true;
+  absl::string_view host = server.substr(scheme + 3);
+  host = host.substr(0, host.find('/'));
+  const std::size_t colon = host.rfind(':');
+  if (colon != host.npos) row.DestinationPort(ParseDigits(host.substr(colon + 1)).value_or(-1));
+  row.Destination(host.substr(0, colon));
+  return true;
+}
+
 // What the server's own configuration adds.
 void ParseExtra(TextCursor cursor, EventRow& row) {
   cursor.SkipBlanks();
-  if (cursor.empty() || ParseIngress(cursor.rest(), row)) return;
+  if (cursor.empty() || ParseIngress(cursor.rest(), row) || ParseTraefik(cursor.rest(), row)) {
+    return;
+  }
   row.Label("labels.web.extra", cursor.rest());
   absl::string_view forwarded;
   if (!TakeQuoted(cursor, &forwarded)) return;
@@ -217,7 +246,8 @@ void ParseAnswer(TextCursor cursor, EventRow& row) {
   }
   cursor.SkipBlanks();
   absl::string_view value;
-  if (TakeQuoted(cursor, &value)) {
+  const bool none = cursor.Consume("- ");  // Traefik quotes no referrer that is none
+  if (none || TakeQuoted(cursor, &value)) {
     if (Says(value)) row.Keyword(Field::kHttpRequestReferrer, value);
     cursor.SkipBlanks();
     if (TakeQuoted(cursor, &value) && Says(value)) row.Keyword(Field::kUserAgentOriginal, value);

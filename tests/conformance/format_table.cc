@@ -11,6 +11,8 @@ constexpr SampleKind kCrowdsec = SampleKind::kCrowdsec;
 
 constexpr absl::string_view kSshdHeader = "Jan  1 00:00:00 gate sshd[1]: ";
 
+constexpr absl::string_view kHaproxyHeader = "Jan  1 00:00:00 gate haproxy[1]: ";
+
 constexpr absl::string_view kPostfixHeader = "Jan  1 00:00:00 gate postfix/smtpd[1]: ";
 
 struct Tables {
@@ -88,7 +90,11 @@ struct Tables {
                    {kSekoia, "sekoia/NGINX_nginx.jsonl", " - - ["},
                    {kFail2ban, "fail2ban/nginx-bad-request.log"},
                    {kCrowdsec, "crowdsec/apache2-logs"},
-                   {kCrowdsec, "crowdsec/nginx_http-logs"}},
+                   {kCrowdsec, "crowdsec/nginx_http-logs"},
+                   {kElastic, "beats/traefik"},
+                   {kElastic, "integrations/traefik"},
+                   {kCrowdsec, "crowdsec/traefik_clf"},
+                   {kCrowdsec, "crowdsec/litespeed-logs", "HTTP/"}},
        .floor_percent = 100},
       {.name = "apache.error",
        .sources = {{kElastic, "beats/apache/error"},
@@ -124,6 +130,12 @@ struct Tables {
                    {kElastic, "integrations/cef"},
                    {kSekoia, "sekoia/CEF_cef.jsonl"}},
        .floor_percent = 95},
+      {.name = "haproxy.log",
+       .sources = {{kElastic, "beats/haproxy"},
+                   {kElastic, "integrations/haproxy"},
+                   {kSekoia, "sekoia/HAProxy_haproxy.jsonl", "", kHaproxyHeader},
+                   {kCrowdsec, "crowdsec/haproxy-logs"}},
+       .floor_percent = 100},
       {.name = "squid.log",
        .sources = {{kSekoia, "sekoia/Squid_squid.jsonl"}, {kFail2ban, "fail2ban/squid.log"}},
        .floor_percent = 100},
@@ -240,6 +252,9 @@ struct Tables {
        "eventtime=", "eventtime is exact where the date names no zone"},
       {"web.access", "", "url.path", "%20", "a path is kept as it was asked for, not decoded"},
       {"web.access", "", "url.path", "%D0%A0", "a path is kept as it was asked for, not decoded"},
+      {"web.access", "traefik", "network.transport", "",
+       "HTTP/3 runs over UDP: the line does not say"},
+      {"haproxy.log", "", "", "haproxy[14387]: ", "a header without a time is none"},
       {"web.access", "sekoia", "event.outcome", " 302 ", "ECS knows no outcome \"redirect\""},
       {"apache.error", "sekoia", "event.outcome", "", "a message is no outcome of a request"},
       {"nginx.error", "fail2ban", "source.ip", "host nginx[", "a header without a time is none"},

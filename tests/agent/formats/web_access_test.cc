@@ -85,6 +85,16 @@ TEST(WebAccessTest, ReadsTheIngressControllersPart) {
   EXPECT_EQ(line["labels.nginx.request_id"], "abcdef");
 }
 
+TEST(WebAccessTest, ReadsTraefiksPart) {
+  const ParsedLine line(
+      R"(198.51.100.7 - - [10/Oct/2025:13:55:36 +0000] "GET / HTTP/2.0" 200 5 - "curl/8" 13 "web" "http://10.0.0.6:8080" 2ms)");
+  EXPECT_EQ(line["user_agent.original"], "curl/8");
+  EXPECT_EQ(line["destination.ip"], "10.0.0.6");
+  EXPECT_EQ(line["destination.port"], "8080");
+  EXPECT_EQ(line["labels.traefik.router"], "web");
+  EXPECT_EQ(line["event.duration"], "2000000");
+}
+
 TEST(WebAccessTest, ReadsApachesTlsRequestLog) {
   const ParsedLine line(
       R"([10/Oct/2025:13:55:36 +0000] 198.51.100.7 TLSv1.2 ECDHE-RSA "GET /x HTTP/1.1" 1375)");
