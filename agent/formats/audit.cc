@@ -44,7 +44,8 @@ bool TakeAuditHead(TextCursor& cursor, AuditHead* head) {
   if (!cursor.Consume("audit(")) return false;
   TextCursor stamp(cursor.TakeUntil(')'));
   const auto time = ReadTimeValue(stamp.TakeUntil(':'));
-  if (!time || !cursor.Consume(':')) return false;
+  if (!time) return false;
+  cursor.Consume(':');  // "...:34) config changed, auid=0" has none
   head->time_ns = *time;
   head->serial = stamp.rest();
   return ParseDigits(head->serial).has_value();

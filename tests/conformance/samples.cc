@@ -280,6 +280,41 @@ std::vector<Sample> ReadCrowdsec(const std::string& folder) {
   return judged;
 }
 
+// ---- libaudit
+
+constexpr std::pair<const char*, const char*> kLibauditNames[] = {
+    {"pid", "process.pid"},   {"exe", "process.executable"},
+    {"comm", "process.name"}, {"cwd", "process.working_directory"},
+    {"addr", "source.ip"},    {"acct", "user.name"},
+    {"name", "file.path"},
+};
+
+std::vector<Sample> ReadLibaudit(const std::string& path) {
+  simdjson::dom::parser parser;
+  simdjson::dom::array records;
+  if (parser.load(path).get(records) != simdjson::SUCCESS) return {};
+  std::vector<Sample> samples;
+  for (const element record : records) {
+    const Document named = DocumentOf(record);
+    if (First(named, "raw_msg").empty()) continue;
+    Sample sample{.line = absl::StrCat("type=", absl::AsciiStrToUpper(First(named, "record_type")),
+                                       " msg=", First(named, "raw_msg")),
+                  .file = path,
+                  .expected = {}};
+    sample.expected["@timestamp"] = {First(named, "@timestamp")};
+    for (const auto& [theirs, ours] : kLibauditNames) {
+      const std::string value = First(named, absl::StrCat("data.", theirs));
+      if (!value.empty() && value != "?") sample.expected[ours] = {value};
+    }
+    const std::string result = First(named, "data.result");
+    if (!result.empty()) {
+      sample.expected["event.outcome"] = {result == "success" ? "success" : "failure"};
+    }
+    samples.push_back(std::move(sample));
+  }
+  return samples;
+}
+
 std::vector<Sample> ReadKind(const SampleSource& source, const std::string& path) {
   switch (source.kind) {
     case SampleKind::kElastic:
@@ -290,6 +325,8 @@ std::vector<Sample> ReadKind(const SampleSource& source, const std::string& path
       return ReadFail2ban(path);
     case SampleKind::kCrowdsec:
       return ReadCrowdsec(path);
+    case SampleKind::kLibaudit:
+      return ReadLibaudit(path);
   }
   return {};
 }

@@ -15,6 +15,7 @@ enum class SampleKind {
   kSekoia,    // a .jsonl file: input.message, the header removed, and the expected document
   kFail2ban,  // a log where "# failJSON: {...}" judges the line after it
   kCrowdsec,  // a folder: input.log and expected.json
+  kLibaudit,  // a .golden file: each record's raw text and what is in it
 };
 
 // Where samples of a format are.

@@ -95,6 +95,13 @@ TEST(AuditTest, ReadsRefusalsOfAccess) {
   EXPECT_EQ(selinux["process.name"], "syslog-ng");
 }
 
+TEST(AuditTest, ReadsARecordWithoutAColon) {
+  const ParsedLine line(
+      "type=DAEMON_CONFIG msg=audit(1760104536.123:34) config changed, auid=0 pid=7 res=success");
+  EXPECT_EQ(line["event.action"], "changed-auditd-configuration");
+  EXPECT_EQ(line["event.outcome"], "success");
+}
+
 TEST(AuditTest, NamesARecordNobodyKnowsByItsType) {
   const ParsedLine line("type=NEW_THING msg=audit(1760104536.123:50): a=b");
   EXPECT_EQ(line["event.action"], "new_thing");
