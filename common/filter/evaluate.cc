@@ -2,6 +2,8 @@
 #include "common/filter/evaluate.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "common/base/status_macros.h"
 #include "common/event/fields.h"
@@ -34,10 +36,37 @@ absl::StatusOr<RowBitmap> EvaluateTest(const FilterNode& test, ColumnSource& sou
   }
   for (const ColumnId& id : BindField(test.field, source.columns())) {
     ASSIGN_OR_RETURN(const RowBitmap matches, source.Match(id, test.predicate), id.name);
+    if (matches.None()) continue;  // as in most columns: nothing to count
     rows.Or(matches);
     if (rows.All()) break;
   }
   return rows;
+}
+
+// What it costs about to evaluate: bounds and numbers, then dictionaries, then texts.
+int CostOf(const FilterNode& filter, ColumnSource& source) {
+  if (filter.kind == FilterNode::Kind::kEverything) return 0;
+  int cost = 0;
+  for (const FilterNode& child : filter.children) cost = std::max(cost, CostOf(child, source));
+  if (filter.kind != FilterNode::Kind::kTest) return cost;
+  for (const ColumnId& id : BindField(filter.field, source.columns())) {
+    const bool number = id.type == ColumnType::kInteger || id.type == ColumnType::kTime ||
+                        id.type == ColumnType::kDouble || id.type == ColumnType::kBool;
+    cost = std::max(cost, id.type == ColumnType::kText ? 2 : number ? 0 : 1);
+  }
+  return cost;
+}
+
+// The cheapest first: it may spare the others. The answer does not depend on the order.
+std::vector<const FilterNode*> InOrderOfCost(const std::vector<FilterNode>& filters,
+                                             ColumnSource& source) {
+  std::vector<std::pair<int, const FilterNode*>> costs;
+  for (const FilterNode& filter : filters) costs.emplace_back(CostOf(filter, source), &filter);
+  std::stable_sort(costs.begin(), costs.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<const FilterNode*> ordered;
+  for (const auto& [cost, filter] : costs) ordered.push_back(filter);
+  return ordered;
 }
 
 }  // namespace
@@ -79,8 +108,8 @@ absl::StatusOr<RowBitmap> EvaluateFilter(const FilterNode& filter, ColumnSource&
   }
   const bool all = filter.kind == FilterNode::Kind::kAnd;
   RowBitmap rows(source.rows(), all);
-  for (const FilterNode& child : filter.children) {
-    ASSIGN_OR_RETURN(const RowBitmap matches, EvaluateFilter(child, source));
+  for (const FilterNode* child : InOrderOfCost(filter.children, source)) {
+    ASSIGN_OR_RETURN(const RowBitmap matches, EvaluateFilter(*child, source));
     if (all) {
       rows.And(matches);
     } else {

@@ -107,6 +107,7 @@ absl::Status Aggregation::Add(ColumnSource& source, const RowBitmap& rows,
   }
   ASSIGN_OR_RETURN(const Part part, Open(source, rows));
   by_ids_.clear();
+  last_group_ = kAbsent;
   group_of_id_.clear();
   seen_.assign(aggregates_.size(), {});
   if (keys_.size() == 1) group_of_id_.assign(part.keys[0].values().size(), kAbsent);
@@ -180,6 +181,12 @@ absl::Status Aggregation::AddRow(const Part& part, std::uint32_t row) {
 }
 
 std::uint32_t Aggregation::GroupOf(const Part& part, const std::vector<std::uint32_t>& ids) {
+  if (last_group_ != kAbsent && ids == last_ids_) return last_group_;
+  last_ids_ = ids;
+  return last_group_ = FindGroup(part, ids);
+}
+
+std::uint32_t Aggregation::FindGroup(const Part& part, const std::vector<std::uint32_t>& ids) {
   const bool one_key = ids.size() == 1 && ids[0] != kAbsent;
   if (one_key && group_of_id_[ids[0]] != kAbsent) return group_of_id_[ids[0]];
   const auto known = one_key ? by_ids_.end() : by_ids_.find(ids);

@@ -69,6 +69,7 @@ class Aggregation {
   absl::StatusOr<Part> Open(ColumnSource& source, const RowBitmap& rows) const;
   absl::Status AddRow(const Part& part, std::uint32_t row);
   std::uint32_t GroupOf(const Part& part, const std::vector<std::uint32_t>& ids);
+  std::uint32_t FindGroup(const Part& part, const std::vector<std::uint32_t>& ids);
   void AddToGroup(const Part& part, std::uint32_t row, std::uint32_t group);
   std::size_t GroupBytes(std::size_t encoded_bytes) const;
   bool IsNew(std::size_t aggregate, std::uint32_t group, std::uint32_t id);
@@ -86,8 +87,10 @@ class Aggregation {
   absl::flat_hash_map<std::vector<std::uint32_t>, std::uint32_t> by_ids_;  // of the source at hand
   std::vector<std::uint32_t> group_of_id_;  // the same where there is one key: by value
   std::vector<absl::flat_hash_set<std::uint64_t>>
-      seen_;                        // the same: values by group, per aggregate
-  std::vector<std::uint32_t> ids_;  // scratch
+      seen_;                             // the same: values by group, per aggregate
+  std::vector<std::uint32_t> last_ids_;  // of the source at hand: neighbours mostly share a group
+  std::uint32_t last_group_ = 0;         // its group
+  std::vector<std::uint32_t> ids_;       // scratch
   std::size_t memory_bytes_ = 0;
 };
 

@@ -18,6 +18,13 @@ std::int64_t BucketOf(std::int64_t value, std::int64_t length) {
   return value - (remainder < 0 ? remainder + length : remainder);
 }
 
+// `value` is `first`, or lies in the bucket that begins there.
+bool StandsFor(std::int64_t first, std::int64_t value, const GroupKey& key) {
+  if (key.kind != GroupKey::Kind::kBucket) return value == first;
+  const auto distance = static_cast<std::uint64_t>(value) - static_cast<std::uint64_t>(first);
+  return value >= first && distance < static_cast<std::uint64_t>(key.bucket_ns);
+}
+
 // The value as the key groups it; empty: it has no place there.
 std::optional<QueryValue> Mapped(QueryValue value, const GroupKey& key) {
   switch (key.kind) {
@@ -60,18 +67,23 @@ void FieldValues::AddColumn(const Column& column, const GroupKey& key, const Row
   const std::vector<std::uint32_t> set_of_code = SetsOfDictionary(column, key);
   const bool integers = column.type() == ColumnType::kInteger || column.type() == ColumnType::kTime;
   absl::flat_hash_map<std::int64_t, std::uint32_t> set_of_integer;
+  const bool bucket = key.kind == GroupKey::Kind::kBucket;
+  std::optional<std::int64_t> last;  // neighbours mostly share a bucket
+  std::uint32_t last_set = 0;
   rows.ForEach([&](std::uint32_t row) {
     if (!column.Has(row)) return;
     if (!set_of_code.empty()) {
       Join(row, set_of_code[column.codes()[row]]);
     } else if (integers) {
-      const std::int64_t value = column.integers()[row];
       // Of a bucket one value stands for all.
-      const bool bucket = key.kind == GroupKey::Kind::kBucket;
-      const auto [found, added] =
-          set_of_integer.try_emplace(bucket ? BucketOf(value, key.bucket_ns) : value, 0);
-      if (added) found->second = SetOfRow(column, row, key);
-      Join(row, found->second);
+      const std::int64_t value = column.integers()[row];
+      if (!last || !StandsFor(*last, value, key)) {
+        last = bucket ? BucketOf(value, key.bucket_ns) : value;
+        const auto [found, added] = set_of_integer.try_emplace(*last, 0);
+        if (added) found->second = SetOfRow(column, row, key);
+        last_set = found->second;
+      }
+      Join(row, last_set);
     } else {
       Join(row, SetOfRow(column, row, key));
     }

@@ -226,5 +226,34 @@ TEST(FilterTest, AFilterTakesNoPipes) {
   EXPECT_FALSE(ParseFilter("root | head 5").ok());
 }
 
+// Remembers which columns were asked.
+class AskedSource final : public ColumnSource {
+ public:
+  AskedSource() : source_(std::make_shared<const EventBatch>(Events())) {}
+
+  std::uint32_t rows() const override { return source_.rows(); }
+
+  const std::vector<ColumnId>& columns() const override { return source_.columns(); }
+
+  absl::StatusOr<std::shared_ptr<const Column>> Load(const ColumnId& id) override {
+    asked.push_back(id.name);
+    return source_.Load(id);
+  }
+
+  std::vector<std::string> asked;
+
+ private:
+  BatchSource source_;
+};
+
+TEST(FilterTest, AsksForNumbersBeforeWordsAndStopsWhenTheyDecide) {
+  for (const char* text : {"failed @timestamp:<1970-01-01", "@timestamp:<1970-01-01 failed",
+                           "(failed OR root) message:x @timestamp:<1970-01-01"}) {
+    AskedSource source;
+    EXPECT_TRUE(EvaluateFilter(*ParseFilter(text), source)->None());
+    EXPECT_THAT(source.asked, ElementsAre("@timestamp")) << text;
+  }
+}
+
 }  // namespace
 }  // namespace dims
