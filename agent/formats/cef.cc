@@ -137,6 +137,7 @@ bool IsCustom(absl::string_view key) {
   constexpr absl::string_view kFamilies[] = {
       "cs", "cn", "cfp", "c6a", "flexString", "flexDate", "deviceCustomDate", "flexNumber"};
   if (key.size() < 3 || !IsDigit(key.back())) return false;
+  if (key.front() != 'c' && key.front() != 'f' && key.front() != 'd') return false;
   const absl::string_view family = key.substr(0, key.size() - 1);
   return std::any_of(std::begin(kFamilies), std::end(kFamilies),
                      [&](absl::string_view known) { return family == known; });

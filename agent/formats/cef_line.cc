@@ -16,6 +16,20 @@ bool IsKeyCharacter(char c) {
          c == ']' || c == ':';
 }
 
+// Without blanks at its ends; a loop of its own, for values are many and short.
+absl::string_view Trimmed(absl::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+// Length of the key that begins `text`, where an equals sign follows it; 0: none does.
+std::size_t KeyAtFront(absl::string_view text) {
+  std::size_t length = 0;
+  while (length < text.size() && length < kKeyBytesMax && IsKeyCharacter(text[length])) ++length;
+  return length < text.size() && text[length] == '=' ? length : 0;
+}
+
 bool IsEscaped(absl::string_view text, std::size_t at) {
   std::size_t slashes = 0;
   while (slashes < at && text[at - slashes - 1] == '\\') ++slashes;
@@ -55,7 +69,8 @@ bool CefReader::ReadHeader() {
   const std::size_t version = FindByte(text_, '|');
   if (version == text_.npos || version > 3) return false;
   absl::string_view rest = text_.substr(version + 1);
-  if (FindByte(rest, '\\') != rest.npos) plain_.reserve(rest.size());
+  escapes_ = FindByte(rest, '\\') != rest.npos;
+  if (escapes_) plain_.reserve(rest.size());
   for (std::size_t part = 0; part < kPartsCount; ++part) {
     std::size_t end = FindByte(rest, '|');
     while (end != rest.npos && IsEscaped(rest, end)) end = FindByte(rest, '|', end + 1);
@@ -64,8 +79,8 @@ bool CefReader::ReadHeader() {
     parts_[part] = rest.substr(0, end);
     rest = end == rest.npos ? absl::string_view() : rest.substr(end + 1);
   }
-  text_ = absl::StripAsciiWhitespace(rest);
-  for (absl::string_view& part : parts_) part = Plain(absl::StripAsciiWhitespace(part));
+  text_ = Trimmed(rest);
+  for (absl::string_view& part : parts_) part = Plain(Trimmed(part));
   return true;
 }
 
@@ -76,18 +91,20 @@ bool CefReader::Next(absl::string_view* key, absl::string_view* value) {
 }
 
 bool TakeSpacedPair(absl::string_view* text, absl::string_view* key, absl::string_view* value) {
-  const std::size_t begin = NextKey(*text, 0);
+  // What the call before left begins with a key.
+  std::size_t equals = KeyAtFront(*text);
+  const std::size_t begin = equals > 0 ? 0 : NextKey(*text, 0);
   if (begin == text->npos) return false;
-  const std::size_t equals = FindByte(*text, '=', begin);
+  if (begin > 0) equals = FindByte(*text, '=', begin);
   *key = text->substr(begin, equals - begin);
   const std::size_t next = NextKey(*text, equals + 1);
-  *value = absl::StripAsciiWhitespace(text->substr(equals + 1, next - equals - 1));
+  *value = Trimmed(text->substr(equals + 1, next - equals - 1));
   *text = next == text->npos ? absl::string_view() : text->substr(next);
   return true;
 }
 
 absl::string_view CefReader::Plain(absl::string_view value) {
-  if (FindByte(value, '\\') == value.npos) return value;
+  if (!escapes_ || FindByte(value, '\\') == value.npos) return value;
   const std::size_t begin = plain_.size();
   for (std::size_t i = 0; i < value.size(); ++i) {
     const char next = i + 1 < value.size() ? value[i + 1] : '\0';

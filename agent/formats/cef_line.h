@@ -40,7 +40,8 @@ class CefReader {
 
   absl::string_view text_;  // what is left
   std::array<absl::string_view, kPartsCount> parts_;
-  std::string plain_;  // reserved once: views of it stay
+  bool escapes_ = false;  // somewhere in the line
+  std::string plain_;     // reserved once: views of it stay
 };
 
 // Takes the next "key=value" of `text`, whose value goes up to the blank before the next key;

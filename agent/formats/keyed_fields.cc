@@ -58,8 +58,15 @@ absl::string_view HostOf(absl::string_view authority) {
 
 KeyTable::KeyTable(absl::string_view prefix, std::span<const KeyRule> rules)
     : prefix_(prefix.substr(0, kPrefixBytesMax)) {
-  rules_.reserve(rules.size());
-  for (const KeyRule& rule : rules) rules_.emplace(rule.key, &rule);
+  std::size_t size = 2;
+  while (size < 2 * rules.size() + 2) size *= 2;
+  rules_.resize(size, nullptr);
+  mask_ = size - 1;
+  for (const KeyRule& rule : rules) {
+    std::size_t at = ShortHash(rule.key) & mask_;
+    while (rules_[at] != nullptr && rules_[at]->key != rule.key) at = (at + 1) & mask_;
+    if (rules_[at] == nullptr) rules_[at] = &rule;
+  }
 }
 
 void KeyedFields::Set(absl::string_view key, absl::string_view value) {
@@ -108,7 +115,11 @@ bool KeyedFields::SetFree(const KeyRule& rule, absl::string_view value) {
       return true;
     case KeyRole::kInteger: {
       std::int64_t number = 0;
-      if (!absl::SimpleAtoi(value, &number)) return false;
+      if (const auto digits = ParseDigits(value)) {
+        number = *digits;
+      } else if (!absl::SimpleAtoi(value, &number)) {
+        return false;
+      }
       row_.Integer(rule.field, number);
       return true;
     }
@@ -157,8 +168,8 @@ void KeyedFields::Label(absl::string_view key, absl::string_view value) {
   const absl::string_view label(name, length);
   BatchBuilder& builder = row_.builder();
   bool placed = false;
-  if (IsCanonicalNumber(value)) {
-    placed = builder.NamedInteger(label, *ParseDigits(value));
+  if (const auto number = CanonicalNumber(value)) {
+    placed = builder.NamedInteger(label, *number);
   } else if (value.size() > kLabelKeywordBytesMax) {
     placed = builder.NamedText(label, value);
   } else {
@@ -213,10 +224,11 @@ bool SetFileHash(absl::string_view hash, EventRow& row) {
   return true;
 }
 
-bool IsCanonicalNumber(absl::string_view value) {
-  if (value.empty() || value.size() > 18 || (value.size() > 1 && value.front() == '0'))
-    return false;
-  return std::all_of(value.begin(), value.end(), IsDigit);
+std::optional<std::int64_t> CanonicalNumber(absl::string_view value) {
+  if (value.empty() || !IsDigit(value.front()) || (value.size() > 1 && value.front() == '0')) {
+    return std::nullopt;
+  }
+  return ParseDigits(value);
 }
 
 }  // namespace dims

@@ -3,13 +3,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
-#include <string>
+#include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "agent/fields/event_row.h"
 #include "common/event/fields.h"
+#include "common/event/same_bytes.h"
+#include "common/event/short_hash.h"
 
 namespace dims {
 
@@ -48,16 +50,19 @@ class KeyTable {
  public:
   KeyTable(absl::string_view prefix, std::span<const KeyRule> rules);
 
+  // Null: the format does not know it.
   const KeyRule* Find(absl::string_view key) const {
-    const auto found = rules_.find(key);
-    return found == rules_.end() ? nullptr : found->second;
+    std::size_t at = ShortHash(key) & mask_;
+    while (rules_[at] != nullptr && !SameBytes(rules_[at]->key, key)) at = (at + 1) & mask_;
+    return rules_[at];
   }
 
   absl::string_view prefix() const { return prefix_; }
 
  private:
   absl::string_view prefix_;
-  absl::flat_hash_map<absl::string_view, const KeyRule*> rules_;
+  std::vector<const KeyRule*> rules_;  // by hash, at most half full; null: free
+  std::size_t mask_ = 0;
 };
 
 // Puts the pairs of one line into its row, as a table says. A value that does not fit its rule, or
@@ -98,6 +103,6 @@ void SetUrl(absl::string_view url, absl::string_view host, EventRow& row);
 bool SetFileHash(absl::string_view hash, EventRow& row);
 
 // A decimal number that prints as it came.
-bool IsCanonicalNumber(absl::string_view value);
+std::optional<std::int64_t> CanonicalNumber(absl::string_view value);
 
 }  // namespace dims

@@ -10,6 +10,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "common/base/check.h"
 #include "common/event/column_builder.h"
+#include "common/event/same_bytes.h"
+#include "common/event/short_hash.h"
 
 namespace dims {
 namespace {
@@ -17,6 +19,7 @@ namespace {
 constexpr std::size_t kFieldsCount = static_cast<std::size_t>(Field::kCount);
 // Core fields always find room.
 constexpr std::size_t kNamedColumnsMax = kBatchColumnsMax - kFieldsCount;
+constexpr std::size_t kRecentNamesCount = 512;
 constexpr std::size_t kFullBytes = 1u << 20;
 // Strings of one row; what goes beyond is cut. Keeps a batch of one monstrous row within the limits
 // of the decoder.
@@ -70,6 +73,19 @@ class BatchBuilder::Columns {
 
   // Null: no room.
   Entry* Named(absl::string_view name, ColumnType type) {
+    // Lines of one kind name the same columns again and again: most are found without a real hash.
+    Entry*& recent = recent_[(ShortHash(name) + static_cast<std::size_t>(type)) % recent_.size()];
+    if (recent == nullptr || recent->builder.type() != type ||
+        !SameBytes(recent->builder.name(), name)) {
+      Entry* entry = Find(name, type);
+      if (entry == nullptr || !entry->named) return entry;
+      recent = entry;
+    }
+    return recent->active || named_active_ < kNamedColumnsMax ? recent : nullptr;
+  }
+
+  // The same without a memory.
+  Entry* Find(absl::string_view name, ColumnType type) {
     auto& by_name = named_[static_cast<std::size_t>(type)];
     const auto found = by_name.find(name);
     Entry* entry = found != by_name.end() ? found->second : nullptr;
@@ -206,12 +222,14 @@ class BatchBuilder::Columns {
   void ForgetNames() {
     if (entries_.size() <= kFieldsCount + 2 * kNamedColumnsMax) return;
     for (auto& by_name : named_) by_name.clear();
+    recent_.fill(nullptr);
     std::erase_if(entries_, [](const std::unique_ptr<Entry>& entry) { return entry->named; });
   }
 
   std::vector<std::unique_ptr<Entry>> entries_;
   std::array<Entry*, kFieldsCount> core_;
   std::array<absl::flat_hash_map<std::string, Entry*>, 10> named_;  // by column type
+  std::array<Entry*, kRecentNamesCount> recent_{};
   std::vector<Entry*> active_;  // in the order of first use: the order of the batch's columns
   std::size_t active_at_row_start_ = 0;
   std::size_t named_active_ = 0;
