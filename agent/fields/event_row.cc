@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::size_t kHostNameBytesMax = 255;
 constexpr std::int64_t kPortMax = 65535;
-constexpr std::int32_t kIcmp = 1;
-constexpr std::uint8_t kIcmpV6 = 58;
+constexpr std::int32_t kIcmpNumber = 1;
+constexpr std::uint8_t kIcmpV6Number = 58;
 
 struct Protocol {
   absl::string_view name;
@@ -140,7 +140,7 @@ void EventRow::Complete() {
   tuple.destination = *destination_;
   tuple.protocol = static_cast<std::uint8_t>(protocol_);
   // Some call both kinds of ICMP by one name.
-  if (protocol_ == kIcmp && !source_->IsV4()) tuple.protocol = kIcmpV6;
+  if (protocol_ == kIcmpNumber && !source_->IsV4()) tuple.protocol = kIcmpV6Number;
   if (HasPorts(tuple.protocol)) {
     if (source_port_ < 0 || destination_port_ < 0) return;
     tuple.source_port = static_cast<std::uint16_t>(source_port_);

@@ -261,6 +261,7 @@ class CaptureSetter {
       }
     }
     row_.Keyword(Field::kEventReason, text);
+    if (number_ / 1'000 == 111 && text == "FAILED") row_.Keyword(Field::kEventOutcome, "failure");
   }
 
   // The name or network on the list that one of the ends is.

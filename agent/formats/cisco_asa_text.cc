@@ -30,6 +30,9 @@ void SetNote(absl::string_view note, AsaEnd& end) {
     end.icmp = note;
   } else if (absl::StartsWith(note, "message repeated")) {
     return;
+  } else if (FindByte(note, '/') != note.npos && FindByte(note, '\\') == note.npos) {
+    // "(GigabitEthernet0/1.6 0200.5e00.5301)": routers say where it came in.
+    if (end.interface.empty()) end.interface = note.substr(0, FindByte(note, ' '));
   } else if (end.user.empty()) {
     const std::size_t comma = FindByte(note, ',');
     end.user = note.substr(0, comma);

@@ -53,6 +53,7 @@ bool IsPassedOver(absl::string_view word) {
             !(IsDigit(c) || c == ':' || c == '.' || c == 'w' || c == 'd' || c == 'h' || c == 'y');
     capitals = capitals && c >= 'A' && c <= 'Z';
   }
+  if (word == "gmt:" || word == "utc:") return true;
   return (digits && !other) || (capitals && word.size() >= 4 && word.size() <= 6);
 }
 

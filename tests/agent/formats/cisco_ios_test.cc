@@ -34,6 +34,11 @@ TEST(CiscoIosTest, ReadsAccessLists) {
   EXPECT_EQ(Facts("IPV6-6-ACCESSLOGP: list ACL/10 permitted tcp 2001:db8::1(1027) -> "
                   "2001:db8::2(22), 9 packets"),
             "allow success 2001:db8::1 1027 2001:db8::2 22 tcp -");
+  const ParsedLine port(
+      "<190>44: sw1: Jan 15 11:59:58: %SEC-6-IPACCESSLOGP: list 1 denied tcp 192.0.2.9(1) "
+      "(GigabitEthernet0/1.6 0200.5e00.5301) -> 198.51.100.7(2), 1 packet");
+  EXPECT_EQ(port["labels.observer.ingress.interface.name"], "GigabitEthernet0/1.6");
+  EXPECT_EQ(port["user.name"], "");
   const ParsedLine icmp(
       "<190>44: sw1: Jan 15 11:59:58: %SEC-6-IPACCESSLOGDP: list 1 denied icmp 192.0.2.9 -> "
       "198.51.100.7 (3/4), 32 packets");
