@@ -10,6 +10,7 @@
 #include "agent/formats/forcepoint_smc.h"
 #include "agent/formats/fortigate.h"
 #include "agent/formats/haproxy.h"
+#include "agent/formats/iis.h"
 #include "agent/formats/junos_filter.h"
 #include "agent/formats/leef.h"
 #include "agent/formats/meraki.h"
@@ -63,6 +64,8 @@ constexpr TextFormat kFormats[] = {
     {"leef", IsLeef, ParseLeef},
     {"web.access", &IsWebAccess, &ParseWebAccess},
     {"apache.error", &IsApacheError, &ParseApacheError},
+    {"iis.access", &IsIisAccess, &ParseIisAccess},
+    {"iis.error", &IsIisError, &ParseIisError},
     {"haproxy.log", &IsHaproxy, &ParseHaproxy},
     {"squid.log", &IsSquid, &ParseSquid},
     {"bind.log", &IsBind, &ParseBind},

@@ -114,7 +114,8 @@ std::string Normal(absl::string_view field, const std::string& text) {
     return absl::AsciiStrToLower(absl::StrReplaceAll(text, {{"-", ""}, {":", ""}, {".", ""}}));
   }
   if (absl::StartsWith(field, "file.hash.") || field == "http.request.method" ||
-      field == "log.level" || field == "network.protocol" || field == "network.transport") {
+      field == "log.level" || field == "host.name" || field == "network.protocol" ||
+      field == "network.transport") {
     return absl::AsciiStrToLower(text);
   }
   double number = 0;
