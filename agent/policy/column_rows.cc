@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/policy/column_rows.h"
 
+#include <array>
+#include <charconv>
 #include <utility>
 #include <vector>
 
@@ -64,7 +66,12 @@ EventBatch WithoutTrace(const EventBatch& batch, const RowBitmap& keep) {
 }
 
 std::string NumberText(const Column& column, std::uint32_t row) {
-  if (column.type() == ColumnType::kDouble) return absl::StrCat(column.doubles()[row]);
+  if (column.type() == ColumnType::kDouble) {
+    std::array<char, 64> digits;  // the shortest decimal of a double is shorter
+    const auto end =
+        std::to_chars(digits.data(), digits.data() + digits.size(), column.doubles()[row]);
+    return std::string(digits.data(), end.ptr);
+  }
   if (column.type() == ColumnType::kBool) return column.bools()[row] != 0 ? "true" : "false";
   return absl::StrCat(column.integers()[row]);
 }
