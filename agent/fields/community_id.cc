@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/fields/community_id.h"
 
+#include <cstring>
 #include <optional>
 #include <span>
 #include <utility>
 
 #include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "common/crypto/sha1.h"
 
@@ -38,15 +38,28 @@ std::optional<std::uint8_t> AnswerTo(std::uint8_t protocol, std::uint16_t type) 
   return std::nullopt;
 }
 
-void AppendAddress(const IpAddress& address, std::string* out) {
-  const std::size_t skip = address.IsV4() ? 12 : 0;
-  out->append(reinterpret_cast<const char*>(address.bytes().data()) + skip, 16 - skip);
-}
+// The bytes that are hashed, at most 40.
+class Bytes {
+ public:
+  void Add(const IpAddress& address) {
+    const std::size_t skip = address.IsV4() ? 12 : 0;
+    std::memcpy(bytes_ + size_, address.bytes().data() + skip, 16 - skip);
+    size_ += 16 - skip;
+  }
 
-void AppendBigEndian(std::uint16_t value, std::string* out) {
-  out->push_back(static_cast<char>(value >> 8));
-  out->push_back(static_cast<char>(value & 0xff));
-}
+  void Add(std::uint16_t value) {
+    Add(static_cast<std::uint8_t>(value >> 8));
+    Add(static_cast<std::uint8_t>(value & 0xff));
+  }
+
+  void Add(std::uint8_t value) { bytes_[size_++] = static_cast<char>(value); }
+
+  absl::string_view text() const { return {bytes_, size_}; }
+
+ private:
+  char bytes_[2 + 2 * 16 + 2 + 2 * 2];
+  std::size_t size_ = 0;
+};
 
 }  // namespace
 
@@ -69,18 +82,20 @@ std::string CommunityId(const FlowTuple& tuple, std::uint16_t seed) {
     std::swap(ordered.source, ordered.destination);
     std::swap(ordered.source_port, ordered.destination_port);
   }
-  std::string bytes;
-  bytes.reserve(40);
-  AppendBigEndian(seed, &bytes);
-  AppendAddress(ordered.source, &bytes);
-  AppendAddress(ordered.destination, &bytes);
-  bytes.push_back(static_cast<char>(ordered.protocol));
-  bytes.push_back('\0');
+  Bytes bytes;
+  bytes.Add(seed);
+  bytes.Add(ordered.source);
+  bytes.Add(ordered.destination);
+  bytes.Add(ordered.protocol);
+  bytes.Add(std::uint8_t{0});
   if (HasPorts(ordered.protocol)) {
-    AppendBigEndian(ordered.source_port, &bytes);
-    AppendBigEndian(ordered.destination_port, &bytes);
+    bytes.Add(ordered.source_port);
+    bytes.Add(ordered.destination_port);
   }
-  return absl::StrCat("1:", absl::Base64Escape(BytesOf(Sha1(bytes))));
+  std::string id = "1:";
+  id.reserve(32);
+  id += absl::Base64Escape(BytesOf(Sha1(bytes.text())));
+  return id;
 }
 
 }  // namespace dims

@@ -30,10 +30,12 @@ class RecordNotes {
  public:
   static constexpr std::size_t kCountMax = 64;
 
+  RecordNotes() {}  // not `= default`: that would clear the values
+
   bool Has(std::uint8_t note) const { return (present_ >> note & 1) != 0; }
 
   const RecordValue& operator[](std::uint8_t note) const {
-    static constexpr RecordValue kAbsent;
+    static constexpr RecordValue kAbsent{};
     return Has(note) ? values_[note] : kAbsent;
   }
 
@@ -46,7 +48,7 @@ class RecordNotes {
 
  private:
   std::uint64_t present_ = 0;
-  std::array<RecordValue, kCountMax> values_;
+  std::array<RecordValue, kCountMax> values_;  // unset but for those present
 };
 
 // A record all of whose members are placed. References live as long as the call.

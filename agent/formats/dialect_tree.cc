@@ -11,7 +11,7 @@ namespace {
 void Write(const FieldPlace& place, const RecordValue& value, FieldWriter& writer) {
   switch (value.kind) {
     case RecordValue::Kind::kText:
-      writer.PlainString(place, value.text);
+      writer.PlainString(place, value.AsText());
       return;
     case RecordValue::Kind::kInteger:
       writer.Integer(place, value.integer);
@@ -30,7 +30,7 @@ void Write(const FieldPlace& place, const RecordValue& value, FieldWriter& write
 void WriteElement(const FieldPlace& place, const RecordValue& value, FieldWriter& writer) {
   switch (value.kind) {
     case RecordValue::Kind::kText:
-      writer.PlainElement(place, value.text);
+      writer.PlainElement(place, value.AsText());
       return;
     case RecordValue::Kind::kInteger:
       writer.PlainElement(place, absl::StrCat(value.integer));
@@ -63,7 +63,7 @@ DialectTree::DialectTree(const Dialect& dialect) : dialect_(dialect) {
 
 void DialectTree::Put(const Node& node, const RecordValue& value, bool in_list, EventRow& row,
                       FieldWriter& writer, RecordNotes& notes) {
-  if (value.kind == RecordValue::Kind::kText && value.text.empty()) return;
+  if (value.kind == RecordValue::Kind::kText && value.size == 0) return;
   if (node.note != 0) notes.Set(node.note, value);
   if (node.note_only && !in_list) return;
   const bool as_element = in_list && (node.place.core == nullptr || !SetsField(node.place, row) ||

@@ -3,7 +3,7 @@
 
 #include <simdjson.h>
 
-#include <deque>
+#include <forward_list>
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
@@ -60,7 +60,7 @@ RecordValue ValueOf(const element& value) {
     case element_type::BOOL:
       return RecordValue::Bool(value.get_bool().value_unsafe());
     default:
-      return {};
+      return RecordValue{};
   }
 }
 
@@ -137,9 +137,9 @@ class Flattener {
     }
     RecordValue plain = ValueOf(value);
     if (!plain_ && !IsPlainText(plain.AsText())) {
-      repaired_.emplace_back();
-      RepairText(plain.text, &repaired_.back());
-      plain.text = repaired_.back();
+      repaired_.emplace_front();
+      RepairText(plain.AsText(), &repaired_.front());
+      plain = RecordValue::Text(repaired_.front());
     }
     DialectTree::Put(node, plain, in_array, row_, writer_, notes_);
   }
@@ -163,7 +163,7 @@ class Flattener {
   FieldWriter& writer_;
   EventRow& row_;
   RecordNotes notes_;
-  std::deque<std::string> repaired_;  // what notes may point to
+  std::forward_list<std::string> repaired_;  // what notes may point to
   absl::string_view time_key_;
   absl::string_view message_key_;
   int leaves_ = 0;
@@ -222,7 +222,10 @@ constexpr Dialect kWrapper = {.name = "generic.json",
 // Names of an object's own members that tell its producer.
 RecordMarks MarksOf(const simdjson::dom::object& object) {
   RecordMarks marks;
-  for (const auto& [key, value] : object) marks.Add(ViewOf(key));
+  for (const auto& [key, value] : object) {
+    marks.Add(ViewOf(key));
+    if (IsSuricataEve(marks) || marks.HasAll(RecordMarks::kZeekPath | RecordMarks::kTs)) break;
+  }
   return marks;
 }
 

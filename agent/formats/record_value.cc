@@ -9,28 +9,29 @@
 namespace dims {
 
 RecordValue RecordValue::Text(absl::string_view text) {
-  RecordValue value;
+  RecordValue value{};
   value.kind = Kind::kText;
-  value.text = text;
+  value.data = text.data();
+  value.size = text.size();
   return value;
 }
 
 RecordValue RecordValue::Integer(std::int64_t integer) {
-  RecordValue value;
+  RecordValue value{};
   value.kind = Kind::kInteger;
   value.integer = integer;
   return value;
 }
 
 RecordValue RecordValue::Double(double number) {
-  RecordValue value;
+  RecordValue value{};
   value.kind = Kind::kDouble;
   value.number = number;
   return value;
 }
 
 RecordValue RecordValue::Bool(bool flag) {
-  RecordValue value;
+  RecordValue value{};
   value.kind = Kind::kBool;
   value.flag = flag;
   return value;
@@ -39,7 +40,7 @@ RecordValue RecordValue::Bool(bool flag) {
 std::optional<std::int64_t> RecordValue::AsInteger() const {
   std::int64_t read = 0;
   if (kind == Kind::kInteger) return integer;
-  if (kind == Kind::kText && absl::SimpleAtoi(text, &read)) return read;
+  if (kind == Kind::kText && absl::SimpleAtoi(AsText(), &read)) return read;
   return std::nullopt;
 }
 
@@ -51,7 +52,7 @@ std::optional<double> RecordValue::AsNumber() const {
     case Kind::kDouble:
       return number;
     case Kind::kText:
-      if (absl::SimpleAtod(text, &read) && std::isfinite(read)) return read;
+      if (absl::SimpleAtod(AsText(), &read) && std::isfinite(read)) return read;
       return std::nullopt;
     case Kind::kNone:
     case Kind::kBool:
@@ -61,7 +62,7 @@ std::optional<double> RecordValue::AsNumber() const {
 }
 
 bool RecordValue::IsTrue() const {
-  return (kind == Kind::kBool && flag) || (kind == Kind::kText && (text == "true" || text == "T"));
+  return (kind == Kind::kBool && flag) || AsText() == "true" || AsText() == "T";
 }
 
 std::optional<std::int64_t> RecordValue::AsTime() const {
@@ -71,7 +72,7 @@ std::optional<std::int64_t> RecordValue::AsTime() const {
     case Kind::kDouble:
       return EpochNanos(number);
     case Kind::kText:
-      return ReadTimeValue(text);
+      return ReadTimeValue(AsText());
     case Kind::kNone:
     case Kind::kBool:
       return std::nullopt;

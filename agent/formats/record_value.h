@@ -8,15 +8,21 @@
 
 namespace dims {
 
-// One value of a record as its producer typed it. A value; text is a view of the record.
+// One value of a record as its producer typed it. A value; text is a view of the record. Absent
+// when value-initialised (RecordValue{}).
 struct RecordValue {
   enum class Kind : std::uint8_t { kNone, kText, kInteger, kDouble, kBool };
 
-  Kind kind = Kind::kNone;
-  bool flag = false;         // kBool
-  std::int64_t integer = 0;  // kInteger
-  double number = 0;         // kDouble
-  absl::string_view text;    // kText
+  Kind kind;
+
+  union {
+    bool flag;             // kBool
+    std::int64_t integer;  // kInteger
+    double number;         // kDouble
+    std::size_t size;      // kText
+  };
+
+  const char* data;  // kText
 
   static RecordValue Text(absl::string_view text);
   static RecordValue Integer(std::int64_t integer);
@@ -26,7 +32,9 @@ struct RecordValue {
   bool has_value() const { return kind != Kind::kNone; }
 
   // "" when it is no text.
-  absl::string_view AsText() const { return kind == Kind::kText ? text : absl::string_view(); }
+  absl::string_view AsText() const {
+    return kind == Kind::kText ? absl::string_view(data, size) : absl::string_view();
+  }
 
   // A whole number, or text of digits.
   std::optional<std::int64_t> AsInteger() const;

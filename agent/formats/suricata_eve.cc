@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/formats/suricata_eve.h"
 
+#include <optional>
 #include <string>
 
 #include "absl/strings/ascii.h"
@@ -65,16 +66,16 @@ constexpr DialectMember kMembers[] = {
     {"alert.category", Field::kRuleCategory},
     {"alert.severity", Field::kEventSeverity},
     {"verdict.action", Field::kCount, kVerdict, true},
-    {"flow.start", Field::kEventStart, kFlowStart},
-    {"flow.end", Field::kEventEnd, kFlowEnd},
+    {"flow.start", Field::kCount, kFlowStart},
+    {"flow.end", Field::kCount, kFlowEnd},
     {"flow.state", Field::kCount, kFlowState, true},
     {"flow.reason", Field::kEventReason},
     {"flow.pkts_toserver", Field::kSourcePackets},
     {"flow.pkts_toclient", Field::kDestinationPackets},
     {"flow.bytes_toserver", Field::kSourceBytes},
     {"flow.bytes_toclient", Field::kDestinationBytes},
-    {"netflow.start", Field::kEventStart, kFlowStart},
-    {"netflow.end", Field::kEventEnd, kFlowEnd},
+    {"netflow.start", Field::kCount, kFlowStart},
+    {"netflow.end", Field::kCount, kFlowEnd},
     {"netflow.pkts", Field::kSourcePackets},
     {"netflow.bytes", Field::kSourceBytes},
     {"http.hostname", Field::kUrlDomain, kHost},
@@ -186,9 +187,25 @@ void ConcludeAlert(Record& record) {
   }
 }
 
-void ConcludeFlow(Record& record) {
-  const auto start = record.notes[kFlowStart].AsTime();
-  const auto end = record.notes[kFlowEnd].AsTime();
+// A moment of the flow; what is none stays a label.
+std::optional<std::int64_t> SetMoment(Record& record, Note note, Field field,
+                                      absl::string_view label) {
+  const RecordValue& value = record.notes[note];
+  if (!value.has_value()) return std::nullopt;
+  const auto moment = value.AsTime();
+  if (moment) {
+    record.row.Integer(field, *moment);
+  } else {
+    record.writer.String(label, value.AsText());
+  }
+  return moment;
+}
+
+void ConcludeFlow(absl::string_view type, Record& record) {
+  const auto start =
+      SetMoment(record, kFlowStart, Field::kEventStart, "labels.suricata.flow.start");
+  const auto end = SetMoment(record, kFlowEnd, Field::kEventEnd, "labels.suricata.flow.end");
+  if (type != "flow" && type != "netflow") return;
   if (start && end && *end >= *start) record.row.Integer(Field::kEventDuration, *end - *start);
   const absl::string_view state = record.notes[kFlowState].AsText();
   if (state == "new") record.row.Means({"", "start", "", ""});
@@ -295,7 +312,7 @@ void Conclude(Record& record) {
     }
     if (type == "stats") row.Keyword(Field::kEventKind, "metric");
   }
-  if (type == "flow" || type == "netflow") ConcludeFlow(record);
+  ConcludeFlow(type, record);
 }
 
 constexpr Dialect kDialect = {

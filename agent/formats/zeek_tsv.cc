@@ -218,7 +218,7 @@ void ZeekTsv::PutValue(const Column& column, absl::string_view text, bool in_lis
     const bool is_ts = column.node.note == static_cast<std::uint8_t>(ZeekNote::kTime);
     if (const auto iso = is_ts ? std::nullopt : IsoTime(text)) {
       scratch = *iso;
-      value.text = scratch;
+      value = RecordValue::Text(scratch);
     }
   } else if ((column.type == Type::kInteger || guess) && absl::SimpleAtoi(text, &integer)) {
     value = RecordValue::Integer(integer);
@@ -231,12 +231,12 @@ void ZeekTsv::PutValue(const Column& column, absl::string_view text, bool in_lis
     std::string bytes;
     Unescape(text, &bytes);
     RepairText(bytes, &scratch);
-    value.text = scratch;
+    value = RecordValue::Text(scratch);
   }
   if (!scratch.empty() && column.node.note != 0 && texts_used_ < texts_.size()) {
     std::string& kept = texts_[texts_used_++];
     kept = std::move(scratch);
-    value.text = kept;
+    value = RecordValue::Text(kept);
   }
   DialectTree::Put(column.node, value, in_list, row, writer, notes);
 }

@@ -219,7 +219,9 @@ bool LineParser::Parse(absl::string_view line, const LineContext& context, Batch
   row.Keyword(Field::kEventKind, "event");
   SetOrigin(context, row);
   std::optional<SyslogHeader> header;
-  if (context.format == LineFormat::kAuto || context.format == LineFormat::kSyslog) {
+  // No header begins as JSON does.
+  if ((context.format == LineFormat::kAuto || context.format == LineFormat::kSyslog) &&
+      (text.empty() || text.front() != '{')) {
     header = ReadSyslogHeader(text, &clock_memo_);
   }
   bool renderable = false;
