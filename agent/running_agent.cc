@@ -70,6 +70,7 @@ absl::StatusOr<std::unique_ptr<RunningAgent>> RunningAgent::Open(const RunningAg
       new RunningAgent(options, std::move(config), std::move(identity), clock, random));
   RETURN_IF_ERROR(agent->OpenBuffer());
   RETURN_IF_ERROR(agent->OpenSyslog(agent->TakeActivated()));
+  RETURN_IF_ERROR(agent->OpenHttp());
   agent->BuildForwarding();
   return agent;
 }
@@ -140,6 +141,13 @@ absl::Status RunningAgent::OpenSyslog(std::vector<UniqueFd> sockets) {
   return absl::OkStatus();
 }
 
+absl::Status RunningAgent::OpenHttp() {
+  http_input_.reset();  // its ports must be free
+  if (config_.https.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(http_input_, HttpInput::Open(config_.https, pipeline_->sink(), clock_, random_));
+  return absl::OkStatus();
+}
+
 void RunningAgent::BuildForwarding() {
   forward_thread_ = std::make_unique<ForwardThread>(
       clock_,
@@ -202,6 +210,7 @@ std::shared_ptr<grpc::Channel> RunningAgent::MakeChannel() {
 void RunningAgent::Start() {
   pipeline_->Start();
   if (syslog_input_ != nullptr) syslog_input_->Start();
+  if (http_input_ != nullptr) http_input_->Start();
   const absl::StatusOr<std::vector<Bookmark>> own = buffer_->Bookmarks();
   if (own.ok() && std::any_of(own->begin(), own->end(), IsOfFiles)) {
     if (const absl::Status started = StartFiles(); !started.ok()) Fail(started);
@@ -241,6 +250,7 @@ void RunningAgent::StopInputs(bool hand_over_syslog) {
   MutexLock lock(inputs_mutex_);
   if (file_thread_ != nullptr) file_thread_->Stop();
   for (const std::unique_ptr<JournalInput>& journal : journals_) journal->Stop();
+  if (http_input_ != nullptr) http_input_->Stop();
   if (syslog_input_ == nullptr) return;
   hand_over_syslog ? syslog_input_->StopForHandover() : syslog_input_->Stop();
 }
@@ -279,6 +289,8 @@ absl::Status RunningAgent::RestartPipeline(bool same_listeners) {
   BuildPipeline();
   pipeline_->Start();
   RETURN_IF_ERROR(OpenSyslog(std::move(sockets)));
+  RETURN_IF_ERROR(OpenHttp());
+  if (http_input_ != nullptr) http_input_->Start();
   if (syslog_input_ == nullptr) return absl::OkStatus();
   if (same_listeners && before != nullptr) syslog_input_->TakeConnections(*before);
   syslog_input_->Start();

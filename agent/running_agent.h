@@ -11,6 +11,7 @@
 #include "agent/config/agent_config.h"
 #include "agent/forward/forward_thread.h"
 #include "agent/forward/forwarder.h"
+#include "agent/http/http_input.h"
 #include "agent/inputs/file_input.h"
 #include "agent/inputs/file_input_thread.h"
 #include "agent/inputs/posix_file_system.h"
@@ -66,6 +67,7 @@ class RunningAgent {
   void BuildPipeline();
   std::vector<UniqueFd> TakeActivated();
   absl::Status OpenSyslog(std::vector<UniqueFd> sockets);
+  absl::Status OpenHttp();
   absl::Status RestartPipeline(bool same_listeners);
   void BuildForwarding();
   absl::Status StartFiles();
@@ -98,6 +100,7 @@ class RunningAgent {
   std::unique_ptr<FileInputThread> file_thread_;
   std::vector<std::unique_ptr<JournalInput>> journals_;
   std::unique_ptr<SyslogInput> syslog_input_;
+  std::unique_ptr<HttpInput> http_input_;
   std::unique_ptr<ForwardThread> forward_thread_;
   std::unique_ptr<GrpcTransport> transport_;
   std::unique_ptr<Forwarder> forwarder_;

@@ -14,6 +14,8 @@
 namespace dims {
 namespace {
 
+constexpr std::size_t kTokenBytesMin = 16;  // of a secret that others may guess at
+
 std::string Text(const ConfigValue& value) {
   return std::get<std::string>(value);
 }
@@ -187,6 +189,43 @@ ConfigTable JournalTable(AgentConfig& config) {
                             },
                         .choices = {"beginning", "end"}});
   AddTagsKey(table, config.journal_lines);
+  return table;
+}
+
+ConfigTable HttpTable(AgentConfig& config) {
+  ConfigTable table{.name = "input.http",
+                    .repeated = true,
+                    .meaning =
+                        "Events by HTTP POST, one JSON object a line or an array of them; "
+                        "answered when they are in the buffer."};
+  table.begin = [&config](const ConfigPlace&) {
+    config.https.emplace_back();
+    config.http_lines.emplace_back();
+  };
+  table.keys.push_back(
+      {.name = "listen",
+       .meaning = "`\"http://127.0.0.1:8088\"`, `\"http://[::1]:8088\"`; an address that other "
+                  "machines reach wants a `token`.",
+       .apply =
+           [&config](const ConfigValue& value) {
+             absl::StatusOr<HttpListener> listener = ParseHttpListener(Text(value));
+             if (!listener.ok()) return Complaint(listener.status());
+             config.https.back().address = listener->address;
+             config.https.back().port = listener->port;
+             return std::string();
+           },
+       .required = true});
+  table.keys.push_back({.name = "token",
+                        .fallback = "\"\"",
+                        .meaning = "What senders say as `Authorization: Bearer TOKEN`; nothing is "
+                                   "asked for where it is empty.",
+                        .apply = [&config](const ConfigValue& value) {
+                          config.https.back().token = Text(value);
+                          return Text(value).empty() || Text(value).size() >= kTokenBytesMin
+                                     ? std::string()
+                                     : std::string("a token has at least 16 characters");
+                        }});
+  AddLineKeys(table, config.http_lines);
   return table;
 }
 
@@ -364,6 +403,18 @@ void LoadPolicy(AgentConfig& config, ConfigReport& report) {
                           config.policy.effective.end());
 }
 
+// Whoever reaches the port may put events into the site's name.
+void CheckHttp(absl::string_view name, const AgentConfig& config, ConfigReport& report) {
+  for (const HttpListener& listener : config.https) {
+    if (listener.IsLoopback() || !listener.token.empty()) continue;
+    AddError(name,
+             absl::StrCat("[input.http] ", listener.Text(),
+                          " is reached from other machines and "
+                          "has no token"),
+             "add token = \"...\", or listen on 127.0.0.1", report);
+  }
+}
+
 // What needs all of the configuration.
 absl::StatusOr<AgentConfig> Complete(absl::string_view name, AgentConfig config,
                                      const std::vector<std::string>& own_paths,
@@ -371,13 +422,14 @@ absl::StatusOr<AgentConfig> Complete(absl::string_view name, AgentConfig config,
   CheckOwnPaths(name, config, own_paths, report);
   CheckJournals(name, config, report);
   LoadPolicy(config, report);
+  CheckHttp(name, config, report);
   if (config.files.empty() && config.syslogs.empty() && config.journals.empty() &&
-      report.errors() == 0) {
+      config.https.empty() && report.errors() == 0) {
     ConfigProblem problem;
     problem.severity = ConfigProblem::Severity::kWarning;
     problem.place.file = std::string(name);
     problem.message = "there is no input: nothing will be sent";
-    problem.hint = "add [[input.file]], [[input.journald]] or [[input.syslog]]";
+    problem.hint = "add [[input.file]], [[input.journald]], [[input.http]] or [[input.syslog]]";
     report.Add(std::move(problem));
   }
   if (report.errors() > 0) return absl::InvalidArgumentError(report.Text());
@@ -386,6 +438,11 @@ absl::StatusOr<AgentConfig> Complete(absl::string_view name, AgentConfig config,
     config.pipeline.files.push_back(std::move(config.journal_lines[n]));
   }
   config.journal_lines.clear();
+  for (std::size_t n = 0; n < config.https.size(); ++n) {
+    config.https[n].input = static_cast<std::uint32_t>(config.pipeline.files.size());
+    config.pipeline.files.push_back(std::move(config.http_lines[n]));
+  }
+  config.http_lines.clear();
   for (auto* const inputs : {&config.pipeline.files, &config.pipeline.syslogs}) {
     for (LineSettings& lines : *inputs) {
       lines.tagger.tlp = config.tlp;
@@ -401,7 +458,8 @@ ConfigDescription DescribeAgentConfig(AgentConfig& config) {
   ConfigDescription description;
   description.program = "dims-agent";
   description.tables = {AgentTable(config),  FileTable(config),   JournalTable(config),
-                        SyslogTable(config), BufferTable(config), ForwardTable(config)};
+                        HttpTable(config),   SyslogTable(config), BufferTable(config),
+                        ForwardTable(config)};
   return description;
 }
 

@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "agent/buffer/buffer_options.h"
+#include "agent/http/http_listener.h"
 #include "agent/inputs/file_input.h"
 #include "agent/inputs/journal_input.h"
 #include "agent/inputs/syslog_listener.h"
@@ -32,10 +33,11 @@ struct AgentConfig {
   PolicyConfig policy;                  // what stands in it
   std::vector<FileInputOptions> files;  // by InputChunk::input of what can wait
   std::vector<JournalInputOptions> journals;
+  std::vector<HttpListener> https;
   std::vector<SyslogListener> syslogs;  // by InputChunk::input of streams and datagrams
-  PipelineOptions
-      pipeline;  // the same order, journals behind files: formats, zones, tags, TLP; no policy
+  PipelineOptions pipeline;             // the same order, journals and HTTP behind files; no policy
   std::vector<LineSettings> journal_lines;  // until they are moved behind those of files
+  std::vector<LineSettings> http_lines;     // the same
   BufferOptions buffer;                     // without directory and agent
   ForwardConfig forward;
   std::vector<EffectiveValue> effective;  // for --print-effective

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "agent/inputs/commit_notice.h"
 #include "common/delivery/bookmark.h"
 #include "common/delivery/envelope.h"
 #include "common/delivery/file_hole.h"
@@ -45,7 +47,8 @@ struct InputChunk {
   Bookmark bookmark;                 // after the last line
   std::vector<std::string> cursors;  // after each line, where positions are cursors
   std::vector<Loss> losses;
-  std::optional<ReadAgain> again;  // the lines were read before: they fill a hole
+  std::shared_ptr<CommitNotice> notice;  // told once this chunk and all before it are committed
+  std::optional<ReadAgain> again;        // the lines were read before: they fill a hole
 
   absl::string_view Line(const InputLine& line) const {
     return absl::string_view(text).substr(line.begin, line.end - line.begin);

@@ -135,6 +135,7 @@ void BatchAssembler::AddLines(const InputChunk& chunk, OpenBatch& open,
   }
   count_unparsed();
   Replace(open.bookmarks, chunk.bookmark);
+  if (chunk.notice != nullptr) open.notices.push_back(chunk.notice);
   if (open.builder.full()) Close(LaneOf(chunk), out);
 }
 
@@ -196,6 +197,7 @@ void BatchAssembler::Close(std::size_t lane, std::vector<CommitStep>& out) {
   made.encoded = encoder_.Encode(batch);
   made.bookmarks = std::exchange(open.bookmarks, {});
   made.losses = std::exchange(open.losses, {});
+  step.notices = std::exchange(open.notices, {});
   step.batch = std::move(made);
   step.if_given_up = std::exchange(open.rows_of_source, {});
   if (batch.rows() < rows) KeepToSourcesOf(batch, step);
@@ -223,6 +225,7 @@ EventBatch BatchAssembler::ApplyPolicy(EventBatch batch) {
 void BatchAssembler::CloseWithoutRows(bool again, OpenBatch& open, std::vector<CommitStep>& out) {
   CommitStep step;
   step.losses = std::exchange(open.losses, {});
+  step.notices = std::exchange(open.notices, {});
   open.rows_of_source.clear();
   if (!again) step.positions = std::exchange(open.bookmarks, {});
   if (!step.losses.empty() || !step.positions.empty()) out.push_back(std::move(step));
@@ -247,7 +250,8 @@ absl::Duration BatchAssembler::next_due() const {
 
 absl::Duration BatchAssembler::DueOf(std::size_t lane) const {
   const bool can_wait = lane == kAgainLane || lane == static_cast<std::size_t>(LossClass::kCanWait);
-  return open_[lane].first_row + (can_wait ? kFileBatchAge : kNetworkBatchAge);
+  const bool awaited = !open_[lane].notices.empty();
+  return open_[lane].first_row + (can_wait && !awaited ? kFileBatchAge : kNetworkBatchAge);
 }
 
 const LineSettings& BatchAssembler::SettingsOf(const InputChunk& chunk) const {

@@ -46,6 +46,7 @@ struct CommitStep {
   std::vector<Loss> losses;
   std::vector<Loss> if_given_up;       // the batch's rows by source, should it be dropped
   std::optional<FileHole> hole_ended;  // nothing more comes of it
+  std::vector<std::shared_ptr<CommitNotice>> notices;  // of inputs that wait for the commit
 
   // Bytes that wait in memory.
   std::size_t weight() const { return 256 + (batch ? batch->encoded.payload.size() : 0); }
@@ -58,10 +59,10 @@ struct CommitStep {
 // bookmarks are exactly where its rows end, also when a chunk is cut between two batches; steps
 // come out in an order in which no bookmark is ahead of a row it covers. Rows that the policy drops
 // count as read: their bookmarks come out without them, or, of what is read again, with the next
-// rows that stay. Limits: a batch is closed
-// at kBatchRowsMax rows, 1 MiB of logical bytes, 1 s (what can wait) or 50 ms (network) after its
-// first row. Memory: one open batch a loss class, and one of what is read again. Thread: one. The
-// clock must outlive it.
+// rows that stay. Limits: a batch is closed at kBatchRowsMax rows, 1 MiB of logical bytes, 1 s
+// (what can wait) or 50 ms (network, or somebody waits for the commit) after its first row. Memory:
+// one open batch a loss class, and one of what is read again. Thread: one. The clock must outlive
+// it.
 class BatchAssembler {
  public:
   static constexpr absl::Duration kFileBatchAge = absl::Seconds(1);
@@ -105,6 +106,7 @@ class BatchAssembler {
     std::vector<Bookmark> bookmarks;
     std::vector<Loss> losses;
     std::vector<Loss> rows_of_source;  // count and times, should the batch be dropped
+    std::vector<std::shared_ptr<CommitNotice>> notices;
     absl::Duration first_row = absl::InfiniteDuration();
   };
 

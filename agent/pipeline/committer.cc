@@ -124,6 +124,7 @@ absl::StatusOr<bool> Committer::Append(std::span<CommitStep> steps) {
     if (!batches.empty()) losses_.clear();
     for (CommitStep& step : steps) {
       if (step.hole_ended) ended_.push_back(*std::move(step.hole_ended));
+      for (const std::shared_ptr<CommitNotice>& notice : step.notices) notice->Committed();
     }
     return true;
   }

@@ -74,6 +74,18 @@ TEST_F(BatchAssemblerTest, CountsLinesNobodyCanReadByTheirOrigin) {
               ::testing::ElementsAre(::testing::Pair("/var/log/a", 2)));
 }
 
+TEST_F(BatchAssemblerTest, HurriesWhereSomebodyWaitsForTheCommit) {
+  InputChunk chunk = FileChunk("a", 0, {"one"});
+  chunk.notice = std::make_shared<CommitNotice>();
+  Add(chunk);
+  EXPECT_EQ(assembler->next_due(), clock.Monotonic() + absl::Milliseconds(50));
+  After(absl::Milliseconds(50));
+  ASSERT_THAT(steps, SizeIs(1));
+  EXPECT_THAT(steps[0].notices, ::testing::ElementsAre(chunk.notice));
+  Add(FileChunk("a", 4, {"two"}));
+  EXPECT_EQ(assembler->next_due(), clock.Monotonic() + absl::Seconds(1));
+}
+
 TEST_F(BatchAssemblerTest, ClosesANetworkBatchAfterFiftyMilliseconds) {
   Add(DatagramChunk("syslog:udp://127.0.0.1:514", 7, 0, {"one"}));
   EXPECT_EQ(assembler->next_due(), clock.Monotonic() + absl::Milliseconds(50));
