@@ -17,6 +17,8 @@ namespace {
 
 constexpr int kPairsMax = 64;
 constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
+constexpr std::int64_t kSecondsMin = 1'000'000'000;  // 2001
+constexpr std::int64_t kSecondsMax = 8'000'000'000;  // 2223; above 9.2e9 nanoseconds overflow
 
 struct Kind {
   absl::string_view name;
@@ -128,7 +130,9 @@ bool ReadLine(absl::string_view text, Line* line) {
   cursor.SkipBlanks();
   cursor.Consume("1 ");
   const auto seconds = cursor.TakeNumber(10);
-  if (!seconds || *seconds < 1'000'000'000 || !cursor.Consume('.')) return false;
+  if (!seconds || *seconds < kSecondsMin || *seconds > kSecondsMax || !cursor.Consume('.')) {
+    return false;
+  }
   std::int64_t nanos = 0;
   int digits = 0;
   for (; digits < 9 && IsDigit(cursor.Peek()); ++digits) {

@@ -112,8 +112,9 @@ TEST(MerakiTest, GivesBackEveryLineCutAnywhere) {
 }
 
 TEST(MerakiTest, LeavesOtherLines) {
-  for (const char* text : {"1768478398.997155282 MX84 other x=1", "1768478398 MX84 flows src=1",
-                           "1.5 MX84 flows src=1", "events type=x", ""}) {
+  for (const char* text :
+       {"1768478398.997155282 MX84 other x=1", "1768478398 MX84 flows src=1",
+        "1.5 MX84 flows src=1", "9999999999.5 MX84 flows src=192.0.2.1", "events type=x", ""}) {
     EXPECT_FALSE(IsMeraki({.text = text, .app = "", .tagged = text, .origin = ""})) << text;
   }
 }
