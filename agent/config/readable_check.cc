@@ -6,7 +6,9 @@
 
 #include <cerrno>
 #include <cstring>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -39,13 +41,24 @@ std::string Remedy(const std::string& path) {
   return absl::StrCat(facts, ": allow it with  setfacl -m u:dims-agent:r ", path);
 }
 
+void WarnOfNoFile(const std::string& pattern, ConfigReport& report) {
+  ConfigProblem problem;
+  problem.severity = ConfigProblem::Severity::kWarning;
+  problem.place.file = pattern;
+  problem.message = std::string(kMatchesNoFile);
+  problem.hint = "if the path is right: it is read as soon as it is there and may be read";
+  report.Add(std::move(problem));
+}
+
 }  // namespace
 
 void CheckReadable(const AgentConfig& config, ConfigReport& report) {
   const PosixFileSystem files;
   for (const FileInputOptions& file : config.files) {
     for (const std::string& pattern : file.paths) {
-      for (const std::string& path : files.Glob(pattern)) {
+      const std::vector<std::string> paths = files.Glob(pattern);
+      if (paths.empty()) WarnOfNoFile(pattern, report);
+      for (const std::string& path : paths) {
         const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
         if (fd.valid()) continue;
         ConfigProblem problem;

@@ -97,7 +97,7 @@ class FileInput {
 
   std::size_t open_files() const { return open_.size(); }
 
-  // Paths that exist but cannot be read now, each with the reason; for status and start-up checks.
+  // Paths that cannot be read now and patterns that match no file, each with the reason.
   const std::map<std::string, std::string>& unreadable() const { return unreadable_; }
 
  private:

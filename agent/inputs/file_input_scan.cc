@@ -67,6 +67,12 @@ void FileInput::ScanPattern(std::uint32_t input, const std::string& pattern,
   const Look look{input, first_look, history_.at(pattern)};
   const bool literal = pattern.find_first_of("*?[") == std::string::npos;
   if (paths.empty() && literal && !first_look && scans_ == 1) NoteRotation(look, pattern, around);
+  const auto told = unreadable_.find(pattern);
+  if (paths.empty()) {
+    unreadable_[pattern] = kMatchesNoFile;
+  } else if (told != unreadable_.end() && told->second == kMatchesNoFile) {
+    unreadable_.erase(told);
+  }
   for (const std::string& path : paths) {
     if (IsCompressedName(path)) continue;
     const auto status = files_.Stat(path);

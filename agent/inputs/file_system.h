@@ -13,6 +13,9 @@
 
 namespace dims {
 
+// What status and check-config say of a pattern for which Glob finds nothing.
+inline constexpr char kMatchesNoFile[] = "matches no file";
+
 // Which file, whatever it is called just now.
 struct FileId {
   std::uint64_t file_system = 0;  // stable over restarts where the kernel offers it

@@ -30,7 +30,7 @@ Verdict Judge(const AgentStatus& s, std::int64_t now_ns) {
     return {1, "events wait for more than 15 minutes"};
   }
   if (!s.unreadable.empty())
-    return {1, absl::StrCat(s.unreadable.begin()->first, " cannot be read")};
+    return {1, absl::StrCat(s.unreadable.begin()->first, ": ", s.unreadable.begin()->second)};
   if (std::abs(s.server_clock_offset_s) > kSkewMaxSeconds) {
     return {1, absl::StrFormat("the clock is %.0f s off", s.server_clock_offset_s)};
   }

@@ -145,7 +145,7 @@ std::string StatusText(const AgentStatus& s, std::int64_t now_ns) {
                     " events; sent with something replaced: ", s.policy_redacted_rows, "\n");
   }
   for (const auto& [path, reason] : s.unreadable) {
-    absl::StrAppend(&out, "  CANNOT READ  ", EscapeControls(path), ": ", EscapeControls(reason),
+    absl::StrAppend(&out, "  NOT READ     ", EscapeControls(path), ": ", EscapeControls(reason),
                     "\n");
   }
   AppendUnparsed(s, out);

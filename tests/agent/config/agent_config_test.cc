@@ -130,6 +130,17 @@ TEST_F(AgentConfigTest, HasAReferencePageThatIsUpToDate) {
   EXPECT_EQ(page.str(), AgentConfigPage()) << "run this test with DIMS_WRITE_DOCS=1";
 }
 
+TEST_F(AgentConfigTest, WarnsOfAPathThatMatchesNoFile) {
+  TemporaryDirectory directory;
+  std::ofstream(directory / "there.log") << "x";
+  AgentConfig config;
+  config.files.resize(1);
+  config.files[0].paths = {directory / "there.log", directory / "*.txt"};
+  CheckReadable(config, report);
+  EXPECT_EQ(report.warnings(), 1u);
+  EXPECT_THAT(report.Text(), HasSubstr("*.txt: warning: matches no file"));
+}
+
 TEST_F(AgentConfigTest, WarnsOfAFileItMayNotRead) {
   if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
   TemporaryDirectory directory;

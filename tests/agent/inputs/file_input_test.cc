@@ -544,19 +544,26 @@ TEST_P(FileInputTest, ReadsLinesAgainThatWereLostAndThenGoesOn) {
 
 TEST_P(FileInputTest, AnInodeThatOnlyTheServerKnewIsAnotherGenerationWhenItIsUsedAgain) {
   Start({"*.log"});
-  files().Append("a.log", "one\n");
   files().Append("b.old", "old\n");
   const FileId id = files().files().Stat(files().Path("b.old"))->id;
   files().Remove("b.old");
-  Read();
-  const FilePosition position{0, 4, PositionHash("old\n"), files().Path("b.log")};
-  input().ReadAgain({}, {Bookmark{FileSourceKey(id), position, false}});
+  input().ReadAgain({},
+                    {{FileSourceKey(id), FilePosition{0, 4, {}, files().Path("b.log")}, false}});
   Read();
   files().Append("b.log", "new\nnewer\n");
   EXPECT_THAT(Read(), ElementsAre("new", "newer"));
   const FileId now = files().files().Stat(files().Path("b.log"))->id;
-  const auto& read = std::get<FilePosition>(sink().bookmarks.at(FileSourceKey(now)).position);
-  EXPECT_EQ(read.generation, now == id ? 1u : 0u) << "a disk need not use an inode again";
+  const Bookmark& read = sink().bookmarks.at(FileSourceKey(now));
+  EXPECT_EQ(std::get<FilePosition>(read.position).generation, now == id ? 1u : 0u);
+}
+
+TEST_P(FileInputTest, SaysWhichPatternMatchesNoFileUntilOneAppears) {
+  Start({"*.txt"});
+  Read();
+  EXPECT_TRUE(input().unreadable().contains(files().Path("*.txt")));
+  files().Append("b.txt", "two\n");
+  EXPECT_THAT(Read(), ElementsAre("two"));
+  EXPECT_THAT(input().unreadable(), IsEmpty());
 }
 
 TEST_P(FileInputTest, FindsTheLostLinesInARotatedFile) {
