@@ -188,7 +188,13 @@ void SetPeople(KeyedFields& fields, EventRow& row) {
     row.User(Field::kUserTargetName, target);
   }
   // "LDAP://192.0.2.1 OU=Users,DC=example/Alice Smith" is how a directory is quoted.
-  if (absl::StartsWith(source, "LDAP://")) source = source.substr(source.rfind('/') + 1);
+  if (absl::StartsWith(source, "LDAP://")) {
+    if (const std::size_t at = source.find("DC="); at != source.npos) {
+      const absl::string_view domain = source.substr(at + 3);
+      row.Keyword(Field::kUserDomain, domain.substr(0, domain.find_first_of(",/")));
+    }
+    source = source.substr(source.rfind('/') + 1);
+  }
   const std::size_t slash = source.find('\\');
   if (slash != source.npos && slash + 1 < source.size()) {
     if (!row.Has(Field::kUserDomain)) row.Keyword(Field::kUserDomain, source.substr(0, slash));
@@ -347,7 +353,11 @@ std::optional<TextResult> ParseCef(const TextInput& input, EventRow& row) {
     SetOutcome(fields, action, row);
   }
   SetPeople(fields, row);
-  SetBytes(fields, panos || cef.part(CefReader::kVendor) == "Forcepoint", row);
+  const bool forcepoint = cef.part(CefReader::kVendor) == "Forcepoint";
+  SetBytes(fields, panos || forcepoint, row);
+  if (const auto body = ParseDigits(fields.slot(kBytesIn)); body && forcepoint) {
+    row.Integer(Field::kHttpResponseBytes, *body);
+  }
   SetRest(fields, row);
   SetNames(cef, fields, row);
   return TimesOf(fields, row);

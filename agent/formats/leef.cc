@@ -151,7 +151,7 @@ std::optional<TextResult> ParseLeef(const TextInput& input, EventRow& row) {
     if (!row.Has(Field::kHostName)) row.Keyword(Field::kHostName, sender);
   }
   const absl::string_view outcome = OutcomeOfAction(action);
-  row.Keyword(Field::kEventOutcome, outcome);
+  row.Keyword(Field::kEventOutcome, outcome.empty() ? "unknown" : outcome);
   if (!outcome.empty()) row.Means({"", outcome == "success" ? "allowed" : "denied", "", ""});
   SetUrl(fields.slot(kUrlSlot), {}, row);
   row.Keyword(Field::kEventReason, fields.slot(kReason));

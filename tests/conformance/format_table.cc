@@ -121,7 +121,7 @@ struct Tables {
       {.name = "websense",
        .sources = {{kSekoia, "sekoia/Forcepoint_forcepoint-swg.jsonl"},
                    {kSekoia, "sekoia/Forcepoint_forcepoint-ngfw.jsonl"}},
-       .floor_percent = 88},
+       .floor_percent = 96},
       {.name = "forcepoint.smc",
        .sources = {{kSekoia, "sekoia/Forcepoint_forcepoint-management-server.jsonl"}},
        .floor_percent = 100},

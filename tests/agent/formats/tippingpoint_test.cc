@@ -126,6 +126,7 @@ TEST(WebsenseTest, ReadsItsOtherShapesAsWhatTheyAre) {
       "OU\\=Users,DC\\=example/Alice rt=1768382430000 request=https://www.example.net/");
   EXPECT_EQ(cef["event.dataset"], "cef");
   EXPECT_EQ(cef["user.name"], "Alice");
+  EXPECT_EQ(cef["user.domain"], "example");
   EXPECT_EQ(cef["event.outcome"], "success");
   const ParsedLine leef(
       "LEEF:1.0|Forcepoint|Firewall|7.1|Connection_Allowed|src=192.0.2.1\tdst=198.51.100.2\t"
