@@ -14,7 +14,7 @@
 namespace dims {
 namespace {
 
-constexpr absl::Duration kSinkFullWait = absl::Milliseconds(5);
+constexpr absl::Duration kNoRoomWait = absl::Milliseconds(5);
 constexpr absl::Duration kQuietWait = absl::Milliseconds(250);  // Stop waits no longer
 
 }  // namespace
@@ -76,7 +76,7 @@ absl::Status JournalInput::Follow() {
   SetTrouble("");
   while (!WaitForStop(absl::ZeroDuration())) {
     if (!sink_.HasRoom(LossClass::kCanWait)) {
-      if (WaitForStop(kSinkFullWait)) break;
+      if (WaitForStop(kNoRoomWait)) break;
       continue;
     }
     ASSIGN_OR_RETURN(const bool more, ReadChunk(*reader));

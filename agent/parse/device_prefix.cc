@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kPrefixBytesMax = 160;
 constexpr std::size_t kTagBytesMax = 96;
-constexpr std::size_t kHostBytesMax = 64;
+constexpr std::size_t kDeviceHostBytesMax = 64;
 constexpr int kPartsMax = 6;
 constexpr absl::string_view kRepeated = "last message repeated ";
 
@@ -68,7 +68,7 @@ bool ReadPart(TextCursor& cursor, DevicePrefix& prefix) {
   }
   TextCursor ahead = cursor;
   absl::string_view word = ahead.TakeWord();
-  if (word.empty() || word.size() > kHostBytesMax) return false;
+  if (word.empty() || word.size() > kDeviceHostBytesMax) return false;
   if (IsPassedOver(word)) {
     cursor = ahead;
     return true;

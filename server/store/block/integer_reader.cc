@@ -13,7 +13,7 @@ namespace dims {
 namespace {
 
 // Arithmetic is modulo 2^64: what the writer subtracted is added again.
-std::uint64_t Bits(std::int64_t value) {
+std::uint64_t UnsignedBits(std::int64_t value) {
   return static_cast<std::uint64_t>(value);
 }
 
@@ -133,10 +133,10 @@ bool ReadZstd(ByteReader& in, std::span<std::uint64_t> out, ZstdCodec& zstd) {
 bool ReadResiduals(ByteReader& in, IntegerEncoding encoding, std::span<std::uint64_t> out,
                    ZstdCodec& zstd) {
   const Prediction prediction = PredictionOf(encoding);
-  const std::uint64_t base = Bits(in.SignedVarint());
+  const std::uint64_t base = UnsignedBits(in.SignedVarint());
   const std::size_t leading = Leading(prediction);
   if (out.size() < leading) return false;
-  for (std::size_t i = 0; i < leading; ++i) out[i] = Bits(in.SignedVarint());
+  for (std::size_t i = 0; i < leading; ++i) out[i] = UnsignedBits(in.SignedVarint());
   const std::span<std::uint64_t> rest = out.subspan(leading);
   if (!(IsPacked(encoding) ? ReadPacked(in, rest) : ReadZstd(in, rest, zstd))) return false;
   switch (prediction) {
@@ -160,7 +160,7 @@ bool ReadResiduals(ByteReader& in, IntegerEncoding encoding, std::span<std::uint
 bool ReadSeries(ByteReader& in, IntegerEncoding encoding, std::span<std::uint64_t> out,
                 ZstdCodec& zstd) {
   if (encoding == IntegerEncoding::kConstant) {
-    std::fill(out.begin(), out.end(), Bits(in.SignedVarint()));
+    std::fill(out.begin(), out.end(), UnsignedBits(in.SignedVarint()));
     return in.ok();
   }
   if (encoding >= IntegerEncoding::kDictionary) return false;
@@ -180,8 +180,8 @@ bool ReadSimple(ByteReader& in, std::size_t count, std::vector<std::int64_t>& ou
 // Looks the codes in `values` up.
 bool Spell(const std::vector<std::int64_t>& distinct, std::vector<std::int64_t>& values) {
   for (std::int64_t& value : values) {
-    if (Bits(value) >= distinct.size()) return false;
-    value = distinct[Bits(value)];
+    if (UnsignedBits(value) >= distinct.size()) return false;
+    value = distinct[UnsignedBits(value)];
   }
   return true;
 }
@@ -235,7 +235,7 @@ bool IsSmallFrame(ByteReader in) {
 
 bool ReadPackedAt(ByteReader& in, std::size_t count, std::span<const std::uint32_t> positions,
                   std::vector<std::int64_t>& out) {
-  const std::uint64_t base = Bits(in.SignedVarint());
+  const std::uint64_t base = UnsignedBits(in.SignedVarint());
   PackedForm form;
   if (!ReadPackedForm(in, count, form)) return false;
   out.clear();
@@ -244,14 +244,14 @@ bool ReadPackedAt(ByteReader& in, std::size_t count, std::span<const std::uint32
   }
   return ForEachException(in, form, count, [&](std::size_t at, std::uint64_t more) {
     for (std::size_t i = 0; i < positions.size(); ++i) {
-      if (positions[i] == at) out[i] = static_cast<std::int64_t>(Bits(out[i]) + more);
+      if (positions[i] == at) out[i] = static_cast<std::int64_t>(UnsignedBits(out[i]) + more);
     }
   });
 }
 
 bool ReadNarrowAt(ByteReader& in, std::size_t count, std::span<const std::uint32_t> positions,
                   std::vector<std::int64_t>& out, ZstdCodec& zstd) {
-  const std::uint64_t base = Bits(in.SignedVarint());
+  const std::uint64_t base = UnsignedBits(in.SignedVarint());
   NarrowForm form;
   if (!ReadNarrow(in, count, form, zstd)) return false;
   out.clear();
@@ -297,7 +297,7 @@ bool ReadIntegers(ByteReader& in, std::size_t count, std::uint64_t limit,
   if (StartsWith(in, IntegerEncoding::kConstant)) {
     // Most columns of a block hold one value: no series is made of it.
     in.Read<std::uint8_t>();
-    const std::uint64_t value = Bits(in.SignedVarint());
+    const std::uint64_t value = UnsignedBits(in.SignedVarint());
     if (!in.ok() || (count > 0 && value >= limit)) return false;
     out.assign(count, static_cast<std::uint32_t>(value));
     return true;
@@ -312,7 +312,7 @@ bool ReadIntegers(ByteReader& in, std::size_t count, std::uint64_t limit,
   out.resize(count);
   std::uint64_t largest = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    largest = std::max(largest, Bits(wide[i]));
+    largest = std::max(largest, UnsignedBits(wide[i]));
     out[i] = static_cast<std::uint32_t>(wide[i]);
   }
   return count == 0 || largest < limit;
@@ -335,7 +335,7 @@ bool ReadIntegersAt(ByteReader& in, std::size_t count, std::span<const std::uint
   if (!ReadIntegersAt(in, count, positions, wide, zstd)) return false;
   out.clear();
   for (const std::int64_t value : wide) {
-    if (Bits(value) >= limit) return false;
+    if (UnsignedBits(value) >= limit) return false;
     out.push_back(static_cast<std::uint32_t>(value));
   }
   return true;

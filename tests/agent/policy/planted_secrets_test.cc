@@ -18,7 +18,7 @@
 namespace dims {
 namespace {
 
-constexpr PrivacyKey kKey = {7};
+constexpr PrivacyKey kPlantingKey = {7};
 
 // USER, HOST and ADDR stand for the secrets.
 const char* const kLines[] = {
@@ -84,7 +84,7 @@ class PlantedSecretsTest : public ::testing::TestWithParam<const char*> {
         ParsePolicyConfig("policy.toml", absl::StrReplaceAll(kPolicy, {{"MODE", mode}}), report);
     EXPECT_TRUE(config.ok()) << report.Text();
     PolicyCounts counts;
-    const EventBatch left = Policy::Make(*config, kKey)->Apply(builder.Finish(), counts);
+    const EventBatch left = Policy::Make(*config, kPlantingKey)->Apply(builder.Finish(), counts);
     EXPECT_EQ(counts.redacted, std::size(kLines));
     BatchEncoder encoder;
     BatchDecoder decoder;
