@@ -66,8 +66,9 @@ int Run(const char* path, int repeats) {
   const auto count = static_cast<double>(lines.size());
   std::printf(
       "{\"bench\":\"parse\",\"lines\":%zu,\"bytes_per_line\":%.1f,\"us_per_line\":%.3f,"
-      "\"lines_per_s\":%.0f,\"columns_per_batch\":%.1f}\n",
+      "\"lines_per_s\":%.0f,\"mb_per_s\":%.1f,\"columns_per_batch\":%.1f}\n",
       lines.size(), static_cast<double>(bytes) / count, best * 1e6 / count, count / best,
+      static_cast<double>(bytes) / best / 1e6,
       static_cast<double>(columns) / static_cast<double>(batches));
   return 0;
 }
