@@ -58,8 +58,8 @@ absl::StatusOr<AgentConfig> ParseAgentConfig(const std::string& name, const std:
                                              const std::vector<std::string>& own_paths,
                                              ConfigReport& report);
 
-// Warns of each configured file that is there and cannot be opened, with what stands in the way, and
-// of paths that match no file.
+// Warns of each configured file that is there and cannot be opened, with what stands in the way,
+// and of paths that match no file.
 void CheckReadable(const AgentConfig& config, ConfigReport& report);
 
 // docs/agent_config.md.
