@@ -11,6 +11,7 @@
 #include "agent/inputs/resume_points.h"
 #include "agent/join/clock_hint.h"
 #include "agent/policy/policy_key.h"
+#include "agent/status/resident_code.h"
 #include "common/base/log.h"
 #include "common/base/private_files.h"
 #include "common/base/service_sockets.h"
@@ -208,6 +209,7 @@ std::shared_ptr<grpc::Channel> RunningAgent::MakeChannel() {
 // Syslog waits for nobody: what is not taken now is lost. A buffer that has bookmarks knows where
 // to read files on; a fresh one waits for what the server knows, or everything would be read twice.
 void RunningAgent::Start() {
+  trim_at_ = clock_.Monotonic() + kQuiet;
   pipeline_->Start();
   if (syslog_input_ != nullptr) syslog_input_->Start();
   if (http_input_ != nullptr) http_input_->Start();
@@ -321,6 +323,7 @@ void RunningAgent::TrimWhenQuiet() {
     trim_at_ = now + kQuiet;
   } else if (now >= trim_at_) {
     ::malloc_trim(0);
+    LetGoOfCode();
     trim_at_ = absl::InfiniteDuration();
   }
 }
