@@ -32,13 +32,12 @@ std::string AsJson(const v1::StatusResponse& status) {
       ",\"groups_committed\":", status.groups_committed(),
       ",\"quarantined_rows\":", status.quarantined_rows(), ",\"gaps_open\":", status.gaps_open(),
       ",\"alerts\":", status.alerts(), ",\"fsyncs\":", status.fsyncs(),
-      ",\"refused\":", status.refused(), ",\"refusing\":", JsonString(status.refusing()),
-      ",\"tail_groups\":", status.tail_groups(),
+      ",\"refused\":", status.refused(), ",\"tail_groups\":", status.tail_groups(),
       ",\"quarantined_batches\":", status.quarantined_batches(),
       ",\"agents_silent\":", status.agents_silent(), ",\"disk_bytes\":", status.disk_bytes(),
       ",\"disk_free_bytes\":", status.disk_free_bytes(),
       ",\"live_bytes_max\":", status.live_bytes_max(),
-      ",\"slowed_because\":", JsonString(status.slowed_because()), "}\n");
+      ",\"agents_wait_because\":", JsonString(status.agents_wait_because()), "}\n");
 }
 
 absl::StatusOr<int> Status(CommandLine& line, bool json) {
@@ -57,17 +56,16 @@ absl::StatusOr<int> Status(CommandLine& line, bool json) {
       " commit groups)\n", "  disk     ", Bytes(status.store_bytes()), " in blocks, ",
       Bytes(status.live_bytes()), " of at most ", Bytes(status.live_bytes_max()), " in live.db (",
       Bytes(status.live_free_bytes()), " more are free again), ", Bytes(status.disk_free_bytes()),
-      " of ", Bytes(status.disk_bytes()), " free\n",
-      status.refusing().empty() ? "" : "  REFUSING events of all agents, who keep them: ",
-      status.refusing(), status.refusing().empty() ? "" : "\n", "  agents   ",
-      status.agents_connected(), " of ", status.agents_known(), " connected, ",
-      status.agents_silent(), " silent (dims agent list)\n", "  since start  ",
-      status.rows_committed(), " events in ", status.groups_committed(), " commits, ",
-      status.fsyncs(), " fsyncs\n", "  losses   ", status.gaps_open(), " gaps (dims gaps), ",
-      status.quarantined_rows(), " rows of ", status.quarantined_batches(),
-      " batches in quarantine\n", "  alerts   ", status.alerts(), " (dims alerts)\n"));
-  if (!status.slowed_because().empty()) {
-    line.terminal.Write(absl::StrCat("  AGENTS WAIT  ", status.slowed_because(), "\n"));
+      " of ", Bytes(status.disk_bytes()), " free\n", "  agents   ", status.agents_connected(),
+      " of ", status.agents_known(), " connected, ", status.agents_silent(),
+      " silent (dims agent list)\n", "  since start  ", status.rows_committed(), " events in ",
+      status.groups_committed(), " commits, ", status.fsyncs(), " fsyncs\n", "  losses   ",
+      status.gaps_open(), " gaps (dims gaps), ", status.quarantined_rows(), " rows of ",
+      status.quarantined_batches(), " batches in quarantine\n", "  alerts   ", status.alerts(),
+      " (dims alerts)\n"));
+  if (!status.agents_wait_because().empty()) {
+    line.terminal.Write(
+        absl::StrCat("  AGENTS WAIT and keep their events: ", status.agents_wait_because(), "\n"));
   }
   return kExitOk;
 }

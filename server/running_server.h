@@ -103,7 +103,7 @@ class RunningServer {
   absl::StatusOr<v1::VerifyStoreResponse> VerifyStore();
   absl::Status AskCommitThread();
   std::vector<AgentStream> AgentStreams() const;
-  std::string SlowedBecause() const;
+  std::string AgentsWaitBecause() const;
   void RecordSealed();
   void RaiseSilence(std::vector<Alert> alerts);
 

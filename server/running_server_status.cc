@@ -73,7 +73,6 @@ absl::StatusOr<v1::StatusResponse> RunningServer::Status() {
   out.set_alerts(static_cast<std::uint64_t>(counts.alerts));
   out.set_quarantined_rows(static_cast<std::uint64_t>(counts.quarantined_rows));
   out.set_refused(refused_);
-  out.set_refusing(std::string(Room().Check().message()));
   out.set_quarantined_batches(static_cast<std::uint64_t>(counts.quarantined_batches));
   out.set_tail_groups(static_cast<std::uint64_t>(counts.tail_groups));
   out.set_fsyncs(SyncsCounted());
@@ -85,11 +84,12 @@ absl::StatusOr<v1::StatusResponse> RunningServer::Status() {
     out.set_disk_bytes(volume.capacity);
     out.set_disk_free_bytes(volume.available);
   }
-  out.set_slowed_because(SlowedBecause());
+  out.set_agents_wait_because(AgentsWaitBecause());
   return out;
 }
 
-std::string RunningServer::SlowedBecause() const {
+std::string RunningServer::AgentsWaitBecause() const {
+  if (const absl::Status room = Room().Check(); !room.ok()) return std::string(room.message());
   const StoreFigures figures = store_->figures();
   if (figures.sealing_finds_disk_full) return "sealing finds the disk full";
   if (!store_->AcceptsMore()) return "too many rows are not yet sealed";

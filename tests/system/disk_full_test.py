@@ -79,7 +79,7 @@ class DiskFullTest(SystemTest):
         if not leave:
             wait_until(lambda: not os.path.exists(self.ballast), "the ballast is given up")
         self.assertEqual(self.group.count(), BEFORE)
-        self.assertIn("disk full", self.group.status()["refusing"])
+        self.assertIn("disk full", self.group.status()["agents_wait_because"])
 
     def test_f16_a_server_short_of_space_takes_nothing_answers_queries_and_goes_on(self):
         self.server_goes_on_after(leave=2 << 20)

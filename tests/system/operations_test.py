@@ -26,7 +26,7 @@ class OperationsTest(SystemTest):
             self.assertGreater(status["disk_free_bytes"], 0)
             self.assertGreater(status["live_bytes_max"], status["live_bytes"])
             self.assertEqual((status["agents_silent"], status["quarantined_batches"]), (0, 0))
-            self.assertEqual(status["slowed_because"], "")
+            self.assertEqual(status["agents_wait_because"], "")
             self.assertIn("fsyncs", group.dims("status"))
 
     def test_an_invitation_changes_no_rights_and_a_change_holds_at_once(self):
