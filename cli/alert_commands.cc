@@ -36,7 +36,8 @@ std::string JsonOf(const v1::AlertRow& row) {
                       ",\"raised_ns\":", row.raised_ns(), ",\"rule\":", JsonString(row.rule()),
                       ",\"key\":", JsonString(row.key()), ",\"title\":", JsonString(row.title()),
                       ",\"sites\":", JsonList(row.sites()),
-                      ",\"evidence\":", JsonList(row.evidence()), "}\n");
+                      ",\"evidence\":", JsonList(row.evidence()),
+                      ",\"tlp\":", JsonString(row.tlp()), "}\n");
 }
 
 absl::StatusOr<int> ListAlerts(CommandLine& line, const AlertOptions& options) {
@@ -56,11 +57,11 @@ absl::StatusOr<int> ListAlerts(CommandLine& line, const AlertOptions& options) {
   std::vector<std::vector<std::string>> rows;
   for (const v1::AlertRow& row : answer.alerts()) {
     rows.push_back({absl::StrCat(row.id()), MomentText(row.raised_ns()), row.rule(),
-                    absl::StrJoin(row.sites(), " "), absl::StrCat(row.evidence_size()),
+                    absl::StrJoin(row.sites(), " "), absl::StrCat(row.evidence_size()), row.tlp(),
                     row.title()});
   }
-  line.terminal.Write(
-      AlignedTable(line.terminal, {"id", "raised", "rule", "sites", "events", "what"}, rows));
+  line.terminal.Write(AlignedTable(
+      line.terminal, {"id", "raised", "rule", "sites", "events", "tlp", "what"}, rows));
   line.terminal.Write(absl::StrCat(Counted(rows.size(), "alert"), " since ",
                                    MomentText(request.from_ns()),
                                    "; --format json shows the events behind them\n"));

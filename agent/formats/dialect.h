@@ -30,7 +30,8 @@ class RecordNotes {
  public:
   static constexpr std::size_t kCountMax = 64;
 
-  RecordNotes() {}  // not `= default`: that would clear the values
+  // Not `= default`: that would clear the values.
+  RecordNotes() {}  // NOLINT(modernize-use-equals-default)
 
   bool Has(std::uint8_t note) const { return (present_ >> note & 1) != 0; }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One digest a connection: the functions below cost a third of what EVP's contexts do, and are the
-// same code. OpenSSL 3 wants a permission to use them.
-#define OPENSSL_SUPPRESS_DEPRECATED
+// same code. OpenSSL 3 calls them deprecated.
 #include "common/crypto/sha1.h"
 
 #include <openssl/sha.h>
@@ -10,6 +9,9 @@
 
 namespace dims {
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
 Sha1Digest Sha1(absl::string_view bytes) {
   Sha1Digest digest;
   SHA_CTX context;
@@ -17,5 +19,7 @@ Sha1Digest Sha1(absl::string_view bytes) {
              SHA1_Final(digest.data(), &context) == 1);
   return digest;
 }
+
+#pragma GCC diagnostic pop
 
 }  // namespace dims

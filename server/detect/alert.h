@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "common/event/tlp.h"
+
 namespace dims {
 
 // Something a person should look at, with the evidence that caused it. A value.
@@ -17,6 +19,9 @@ struct Alert {
   std::string title;  // one line for people
   std::vector<std::string> sites;
   std::vector<std::string> evidence;  // event ids, oldest first, at most 20
+  // The strictest label of the events behind it, also of those beyond the evidence; CLEAR for what
+  // was not made of events.
+  Tlp tlp = Tlp::kClear;
 };
 
 }  // namespace dims

@@ -13,7 +13,7 @@
 namespace dims {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 constexpr std::int64_t kThinningNs = FoeWindow::kSpanNs / 6;
 constexpr std::size_t kAlertedMax = 32;
 
@@ -28,8 +28,10 @@ FoeWindow::Finding FindingOf(const FoeWindow::Moment* begin, const FoeWindow::Mo
   std::set<std::string> sites;
   std::vector<const FoeWindow::Moment*> chosen;
   std::vector<const FoeWindow::Moment*> others;
-  for (const FoeWindow::Moment* at = begin; at != end; ++at)
+  for (const FoeWindow::Moment* at = begin; at != end; ++at) {
     (sites.insert(at->site).second ? chosen : others).push_back(at);
+    out.tlp = std::max(out.tlp, at->tlp);
+  }
   for (const FoeWindow::Moment* other : others) {
     if (chosen.size() < kAlertEvidenceMax) chosen.push_back(other);
   }
@@ -100,6 +102,9 @@ void FoeWindow::Thin() {
     // A fresh moment anywhere among them counts as fresh at both ends.
     if (moments_[i].fresh) moments_[found->second.first].fresh = true;
     if (moments_[found->second.first].fresh) moments_[i].fresh = true;
+    // Those between the ends go; what they were labelled stays.
+    moments_[i].tlp = moments_[found->second.first].tlp =
+        std::max(moments_[i].tlp, moments_[found->second.first].tlp);
   }
   std::vector<std::size_t> kept;
   for (const auto& [bucket, end] : ends) {
@@ -167,6 +172,7 @@ std::string FoeWindow::Encode() const {
   AppendLittleEndian(out, static_cast<std::uint16_t>(moments_.size()));
   for (const Moment& moment : moments_) {
     AppendLittleEndian(out, moment.time_ns);
+    AppendLittleEndian(out, static_cast<std::uint8_t>(moment.tlp));
     AppendText(out, moment.site);
     AppendText(out, moment.event_id);
   }
@@ -184,6 +190,7 @@ FoeWindow FoeWindow::Decode(absl::string_view bytes) {
   for (int i = 0; i < moments_count && reader.whole(); ++i) {
     Moment& moment = out.moments_.emplace_back();
     moment.time_ns = reader.Number<std::int64_t>();
+    moment.tlp = std::min(static_cast<Tlp>(reader.Number<std::uint8_t>()), Tlp::kRed);
     moment.site = reader.Text();
     moment.event_id = reader.Text();
   }

@@ -8,6 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/event/tlp.h"
 
 namespace dims {
 
@@ -29,6 +30,7 @@ class FoeWindow {
     std::string site;
     std::string event_id;
     bool fresh = false;  // of the commit group at hand
+    Tlp tlp = Tlp::kRed;
 
     friend bool operator==(const Moment&, const Moment&) = default;
   };
@@ -39,6 +41,7 @@ class FoeWindow {
     std::vector<std::string> sites;     // sorted, two or more
     std::vector<std::string> evidence;  // event ids, oldest first, at least one of each of the
                                         // first kAlertEvidenceMax sites
+    Tlp tlp = Tlp::kClear;              // the strictest of all its moments
   };
 
   void Add(Moment moment);

@@ -28,12 +28,14 @@ struct RowColumns {
   const Column* sites;
   const Column* streams;
   const Column* ordinals;
+  const Column* labels;  // null: no row has one
 
   explicit RowColumns(const EventBatch& batch)
       : times(Find(batch, NameOf(Field::kTimestamp), ColumnType::kTime)),
         sites(Find(batch, NameOf(Field::kOrganizationId), ColumnType::kKeyword)),
         streams(Find(batch, "event.stream", ColumnType::kKeyword)),
-        ordinals(Find(batch, "event.ordinal", ColumnType::kInteger)) {}
+        ordinals(Find(batch, "event.ordinal", ColumnType::kInteger)),
+        labels(Find(batch, NameOf(Field::kTlp), ColumnType::kKeyword)) {}
 
   bool complete() const {
     return times != nullptr && sites != nullptr && streams != nullptr && ordinals != nullptr;
@@ -47,7 +49,13 @@ struct RowColumns {
     return {times->integers()[row], std::string(sites->TextAt(row)),
             absl::StrCat(streams->TextAt(row), "/",
                          static_cast<std::uint64_t>(ordinals->integers()[row])),
-            true};
+            true, LabelOf(row)};
+  }
+
+  // As queries judge a row: without a label it counts as AMBER, with an unknown one as RED.
+  Tlp LabelOf(std::uint32_t row) const {
+    if (labels == nullptr || !labels->Has(row)) return Tlp::kAmber;
+    return ParseTlp(labels->TextAt(row)).value_or(Tlp::kRed);
   }
 };
 
@@ -81,6 +89,7 @@ Alert AlertOf(const std::string& foe, FoeWindow::Finding finding, absl::Time now
                              " sites within an hour: ", absl::StrJoin(finding.sites, ", "));
   alert.sites = std::move(finding.sites);
   alert.evidence = std::move(finding.evidence);
+  alert.tlp = finding.tlp;
   return alert;
 }
 

@@ -98,7 +98,8 @@ std::string AlertJson(const Alert& alert) {
   return absl::StrCat("{\"id\":", alert.id, ",\"raised\":", JsonText(PrintTime(alert.raised_ns)),
                       ",\"rule\":", JsonText(alert.rule), ",\"key\":", JsonText(alert.key),
                       ",\"title\":", JsonText(alert.title), ",\"sites\":", JsonList(alert.sites),
-                      ",\"evidence\":", JsonList(alert.evidence), "}");
+                      ",\"evidence\":", JsonList(alert.evidence),
+                      ",\"tlp\":", JsonText(TlpName(alert.tlp)), "}");
 }
 
 std::string AlertSyslog(const Alert& alert, const SyslogSender& sender) {
@@ -107,7 +108,8 @@ std::string AlertSyslog(const Alert& alert, const SyslogSender& sender) {
   const std::string fields =
       absl::StrCat(Parameter("id", absl::StrCat(alert.id)), Parameter("rule", alert.rule),
                    Parameter("key", alert.key.substr(0, kTitleBytesMax)),
-                   Parameter("sites", absl::StrJoin(alert.sites, ",").substr(0, kTitleBytesMax)));
+                   Parameter("sites", absl::StrJoin(alert.sites, ",").substr(0, kTitleBytesMax)),
+                   Parameter("tlp", TlpName(alert.tlp)));
   const std::string title = EscapeControls(ValidUtf8(alert.title.substr(0, kTitleBytesMax)));
   return absl::StrCat("<", kPriority, ">1 ", time, " ", HeaderField(sender.host), " dims-server ",
                       sender.pid, " alert [dims@32473", fields, "] \xEF\xBB\xBF", title);

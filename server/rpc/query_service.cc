@@ -80,6 +80,15 @@ void AddSightings(const EventBatch& batch, v1::LookupResult& result) {
   }
 }
 
+// Whoever is limited to some sites sees the alerts that concern one of them, and nobody one that
+// was made of events above their label.
+bool MaySee(const UserCaller& caller, const Alert& alert) {
+  if (alert.tlp > caller.tlp_ceiling) return false;
+  return caller.sites.empty() ||
+         std::any_of(alert.sites.begin(), alert.sites.end(),
+                     [&](const std::string& site) { return caller.MaySeeSite(site); });
+}
+
 }  // namespace
 
 // The sites asked for that the caller may see, which of them may have more to tell, and what was
@@ -290,12 +299,7 @@ grpc::ServerUnaryReactor* QueryService::ListAlerts(grpc::CallbackServerContext* 
       request->from_ns(), request->rows_max() > 0 ? request->rows_max() : kListedRowsMax);
   if (!alerts.ok()) return FinishQuery(context, alerts.status());
   for (const Alert& alert : *alerts) {
-    // Whoever is limited to some sites sees the alerts that concern one of them.
-    const bool visible =
-        caller->sites.empty() ||
-        std::any_of(alert.sites.begin(), alert.sites.end(),
-                    [&](const std::string& site) { return caller->MaySeeSite(site); });
-    if (!visible) continue;
+    if (!MaySee(*caller, alert)) continue;
     v1::AlertRow& row = *response->add_alerts();
     row.set_id(alert.id);
     row.set_raised_ns(alert.raised_ns);
@@ -304,6 +308,7 @@ grpc::ServerUnaryReactor* QueryService::ListAlerts(grpc::CallbackServerContext* 
     row.set_title(alert.title);
     for (const std::string& site : alert.sites) row.add_sites(site);
     for (const std::string& event : alert.evidence) row.add_evidence(event);
+    row.set_tlp(std::string(TlpName(alert.tlp)));
   }
   return FinishQuery(context, absl::OkStatus());
 }

@@ -234,6 +234,10 @@ class AlertTest(SystemTest):
         self.assertEqual(alerts[0]["sites"], ["seattle", "tacoma"])
         stored = {row["event.id"]: row["organization.id"] for row in self.group.search("sshd").rows}
         self.assertEqual({stored[event] for event in alerts[0]["evidence"]}, {"seattle", "tacoma"})
+        self.assertEqual(alerts[0]["tlp"], "amber", "as strict as its events")
+        for ceiling, seen in (("green", 0), ("amber", 1)):
+            identity = self.group.user(f"reader-{ceiling}", "--tlp", ceiling)
+            self.assertEqual(len(self.group.alerts(identity=identity)), seen, ceiling)
 
     def test_a_sites_person_sees_the_alerts_of_that_site_only(self):
         self.start()

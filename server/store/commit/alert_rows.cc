@@ -18,6 +18,13 @@ std::vector<std::string> LinesOf(absl::string_view text) {
   return absl::StrSplit(text, '\n');
 }
 
+// What is none of ours hides most.
+Tlp LabelOf(std::int64_t stored) {
+  return stored >= 0 && stored < static_cast<std::int64_t>(kTlpNames.size())
+             ? static_cast<Tlp>(stored)
+             : Tlp::kRed;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<Alert>> AlertsOf(Statement& rows) {
@@ -27,7 +34,7 @@ absl::StatusOr<std::vector<Alert>> AlertsOf(Statement& rows) {
     if (!found) return out;
     out.push_back({rows.Int64(0), rows.Int64(1), std::string(rows.Text(2)),
                    std::string(rows.Text(3)), rows.Int64(4), std::string(rows.Text(5)),
-                   LinesOf(rows.Text(6)), LinesOf(rows.Text(7))});
+                   LinesOf(rows.Text(6)), LinesOf(rows.Text(7)), LabelOf(rows.Int64(8))});
   }
 }
 

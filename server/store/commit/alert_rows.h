@@ -12,7 +12,7 @@ namespace dims {
 
 // The columns AlertsOf expects, in its order.
 inline constexpr absl::string_view kAlertColumns =
-    "id, raised_ns, rule, key, window_start_ns, title, sites, evidence";
+    "id, raised_ns, rule, key, window_start_ns, title, sites, evidence, tlp";
 
 // Every row that `rows` gives.
 absl::StatusOr<std::vector<Alert>> AlertsOf(Statement& rows);

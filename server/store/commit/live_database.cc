@@ -345,8 +345,8 @@ absl::StatusOr<bool> LiveDatabase::Raise(Alert& alert) {
   DIMS_CHECK(transaction_.has_value());
   ASSIGN_OR_RETURN(Statement insert,
                    database_->Prepare("INSERT OR IGNORE INTO alert(raised_ns, rule, key, "
-                                      "window_start_ns, title, sites, evidence) "
-                                      "VALUES(?1,?2,?3,?4,?5,?6,?7)"));
+                                      "window_start_ns, title, sites, evidence, tlp) "
+                                      "VALUES(?1,?2,?3,?4,?5,?6,?7,?8)"));
   insert.BindInt64(1, alert.raised_ns);
   insert.BindText(2, alert.rule);
   insert.BindText(3, alert.key);
@@ -354,6 +354,7 @@ absl::StatusOr<bool> LiveDatabase::Raise(Alert& alert) {
   insert.BindText(5, alert.title);
   insert.BindText(6, absl::StrJoin(alert.sites, "\n"));
   insert.BindText(7, absl::StrJoin(alert.evidence, "\n"));
+  insert.BindInt64(8, static_cast<std::int64_t>(alert.tlp));
   RETURN_IF_ERROR(insert.Run(), "live.db: alert");
   if (database_->changes_count() == 0) return false;
   alert.id = database_->last_insert_rowid();

@@ -30,7 +30,11 @@ CREATE TABLE ledger(block TEXT PRIMARY KEY, day INTEGER NOT NULL, rows INTEGER N
   sealed_upto INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
 
-constexpr absl::string_view kSteps[] = {kVersion1};
+// Alerts raised before labels were kept are shown to those only who may see everything.
+constexpr absl::string_view kVersion2 =
+    "ALTER TABLE alert ADD COLUMN tlp INTEGER NOT NULL DEFAULT 4";
+
+constexpr absl::string_view kSteps[] = {kVersion1, kVersion2};
 
 }  // namespace
 

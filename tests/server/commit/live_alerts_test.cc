@@ -32,7 +32,15 @@ class LiveAlertsTest : public ::testing::Test {
   }
 
   static Alert About(const std::string& key, std::int64_t raised_ns) {
-    return {0, raised_ns, "site_silent", key, 7, "title of " + key, {key, "other"}, {"a/1", "b/2"}};
+    return {0,
+            raised_ns,
+            "site_silent",
+            key,
+            7,
+            "title of " + key,
+            {key, "other"},
+            {"a/1", "b/2"},
+            Tlp::kAmberStrict};
   }
 
   std::vector<std::string> Unnotified() {
@@ -87,6 +95,7 @@ TEST_F(LiveAlertsTest, ShowsAlertsAndGapsBesideTheWriter) {
   EXPECT_EQ((*alerts)[0].key, "c");
   EXPECT_THAT((*alerts)[1].sites, ElementsAre("b", "other"));
   EXPECT_THAT((*alerts)[1].evidence, ElementsAre("a/1", "b/2"));
+  EXPECT_EQ((*alerts)[1].tlp, Tlp::kAmberStrict);
   const auto gaps = (*reader)->Gaps();
   ASSERT_THAT(*gaps, SizeIs(1));
   EXPECT_EQ((*gaps)[0].source, "auth.log");

@@ -45,8 +45,8 @@ class LiveSchemaTest : public ::testing::Test {
   std::unique_ptr<Database> database_;
 };
 
-TEST_F(LiveSchemaTest, IsVersionOne) {
-  EXPECT_EQ(database_->QueryInt64("PRAGMA user_version").value(), 1);
+TEST_F(LiveSchemaTest, IsVersionTwo) {
+  EXPECT_EQ(database_->QueryInt64("PRAGMA user_version").value(), 2);
   EXPECT_EQ(database_->QueryInt64("PRAGMA page_size").value(), 4096);
 }
 
@@ -58,7 +58,7 @@ TEST_F(LiveSchemaTest, HasTheseTablesAndColumnsLiterally) {
           "GROUP BY t.name ORDER BY t.name"),
       ElementsAre(
           "alert(id INTEGER pk1, raised_ns INTEGER, rule TEXT, key TEXT, window_start_ns INTEGER, "
-          "title TEXT, sites TEXT, evidence TEXT, notified INTEGER)",
+          "title TEXT, sites TEXT, evidence TEXT, notified INTEGER, tlp INTEGER)",
           "bookmark(agent TEXT pk1, source TEXT pk2, position BLOB)",
           "gap(id INTEGER pk1, agent TEXT, site TEXT, source TEXT, epoch INTEGER, from_ns INTEGER, "
           "to_ns INTEGER, count INTEGER, reason TEXT, state INTEGER, first_sequence INTEGER, "

@@ -36,6 +36,24 @@ TEST(FoeWindowTest, FindsASecondSiteWithinTheHour) {
   EXPECT_EQ(found[0].start_ns, kStart);
 }
 
+TEST(FoeWindowTest, AFindingIsAsStrictAsTheStrictestOfItsMomentsAlsoThoseThatAreThinnedOut) {
+  FoeWindow window;
+  for (int second = 0; second < 60; ++second) {
+    FoeWindow::Moment moment = At(0, "tacoma");
+    moment.time_ns += second * kMinute / 60;
+    moment.tlp = second == 30 ? Tlp::kAmberStrict : Tlp::kClear;
+    window.Add(moment);
+  }
+  EXPECT_THAT(window.Evaluate(), IsEmpty());
+  FoeWindow again = FoeWindow::Decode(window.Encode());
+  FoeWindow::Moment elsewhere = At(30, "seattle");
+  elsewhere.tlp = Tlp::kGreen;
+  again.Add(elsewhere);
+  const auto found = again.Evaluate();
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].tlp, Tlp::kAmberStrict);
+}
+
 TEST(FoeWindowTest, FindsNothingAtOneSiteOrAnHourApart) {
   FoeWindow window;
   for (const int minute : {0, 10, 20}) window.Add(At(minute, "tacoma"));
@@ -93,7 +111,7 @@ TEST(FoeWindowTest, TakesBytesItDoesNotKnowForAnEmptyWindow) {
   const std::string bytes = window.Encode();
   for (std::size_t size = 0; size < bytes.size(); ++size)
     EXPECT_THAT(FoeWindow::Decode(bytes.substr(0, size)).moments(), IsEmpty()) << size;
-  EXPECT_THAT(FoeWindow::Decode("\x02" + bytes.substr(1)).moments(), IsEmpty());
+  EXPECT_THAT(FoeWindow::Decode("\x01" + bytes.substr(1)).moments(), IsEmpty());
   EXPECT_THAT(FoeWindow::Decode(bytes + "x").moments(), IsEmpty());
 }
 

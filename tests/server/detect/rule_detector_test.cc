@@ -31,6 +31,7 @@ struct Seen {
   std::string source;
   std::string iff = "foe";
   absl::Duration age = absl::ZeroDuration();
+  std::string tlp = "";
 };
 
 // The mutant: a window table that keeps what a rolled back transaction wrote.
@@ -80,6 +81,7 @@ class RuleDetectorTest : public ::testing::Test {
       } else {
         builder.Keyword(Field::kSourceDomain, seen.source);
       }
+      if (!seen.tlp.empty()) builder.Keyword(Field::kTlp, seen.tlp);
       builder.FinishRow();
       site.SetBytes(row, seen.site);
       if (!seen.iff.empty()) iff.SetBytes(row, seen.iff);
@@ -135,6 +137,19 @@ TEST_F(RuleDetectorTest, RaisesOneAlertWithItsEvidenceForAFoeAtTwoSites) {
   EXPECT_THAT(alerts[0].sites, ElementsAre("seattle", "tacoma"));
   EXPECT_THAT(alerts[0].evidence, ElementsAre("tacoma/00/0", "seattle/00/1"));
   EXPECT_EQ(alerts[0].window_start_ns, absl::ToUnixNanos(clock_.Now() - absl::Minutes(5)));
+}
+
+TEST_F(RuleDetectorTest, AnAlertHasTheStrictestLabelOfItsEvents) {
+  const auto label = [&](const std::string& foe, const std::string& here,
+                         const std::string& there) {
+    const auto alerts = Commit({{"tacoma", foe, "foe", absl::ZeroDuration(), here},
+                                {"seattle", foe, "foe", absl::ZeroDuration(), there}});
+    return alerts.size() == 1 ? std::string(TlpName(alerts[0].tlp)) : "not one alert";
+  };
+  EXPECT_EQ(label("192.0.2.1", "green", "clear"), "green");
+  EXPECT_EQ(label("192.0.2.2", "green", "red"), "red");
+  EXPECT_EQ(label("192.0.2.3", "green", ""), "amber") << "no label counts as AMBER";
+  EXPECT_EQ(label("192.0.2.4", "purple", "clear"), "red") << "an unknown one as RED";
 }
 
 TEST_F(RuleDetectorTest, JoinsEventsOfDifferentCommitGroups) {

@@ -24,19 +24,20 @@ using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
 Alert Foe() {
-  return {7, 1'796'000'000'123'456'789,  "foe_at_several_sites", "192.0.2.7",
-          1, "foe 192.0.2.7 at 2 sites", {"seattle", "tacoma"},  {"a/00/1", "b/00/2"}};
+  return {7,          1'796'000'000'123'456'789,  "foe_at_several_sites", "192.0.2.7",
+          1,          "foe 192.0.2.7 at 2 sites", {"seattle", "tacoma"},  {"a/00/1", "b/00/2"},
+          Tlp::kGreen};
 }
 
 constexpr char kFoeJson[] =
     R"({"id":7,"raised":"2026-11-30T00:53:20.123456789Z","rule":"foe_at_several_sites",)"
     R"("key":"192.0.2.7","title":"foe 192.0.2.7 at 2 sites","sites":["seattle","tacoma"],)"
-    R"("evidence":["a/00/1","b/00/2"]})";
+    R"("evidence":["a/00/1","b/00/2"],"tlp":"green"})";
 
 constexpr char kFoeSyslog[] =
     "<129>1 2026-11-30T00:53:20.123456Z centre dims-server 42 alert "
     "[dims@32473 id=\"7\" rule=\"foe_at_several_sites\" key=\"192.0.2.7\" "
-    "sites=\"seattle,tacoma\"] \xEF\xBB\xBF"
+    "sites=\"seattle,tacoma\" tlp=\"green\"] \xEF\xBB\xBF"
     "foe 192.0.2.7 at 2 sites";
 
 TEST(AlertTextTest, WritesAnAlertAsJsonAndAsSyslog) {
