@@ -18,7 +18,7 @@ namespace dims {
 namespace {
 
 // Takes what inputs hand over, from their threads, up to a number of lines that is asked for.
-class WaitingSink final : public ChunkSink {
+class JournalSink final : public ChunkSink {
  public:
   bool Push(InputChunk chunk) override {
     MutexLock lock(mutex_);
@@ -97,7 +97,7 @@ class JournalInputTest : public ::testing::Test {
   TemporaryDirectory directory_;
   std::vector<std::string> expected_;  // one JSON object an entry
   SystemClock clock_;
-  WaitingSink sink_;
+  JournalSink sink_;
 };
 
 TEST_F(JournalInputTest, ReadsTheEntriesThatJournalctlReads) {
@@ -126,7 +126,7 @@ TEST_F(JournalInputTest, GoesOnBehindItsBookmarkAndRepeatsNothing) {
   }
   Bookmark bookmark = sink_.last();
   bookmark.position = CursorPosition{sink_.cursors()[half - 1]};
-  WaitingSink rest;
+  JournalSink rest;
   JournalInput input(Options(), {bookmark}, rest, clock_);
   input.Start();
   EXPECT_EQ(rest.WaitFor(expected_.size() - half).size(), expected_.size() - half);
