@@ -9,9 +9,9 @@
 
 namespace dims {
 
-// One JSON object: id, raised (ISO 8601), rule, key, title, sites, evidence, tlp. Control characters are
-// escaped and bytes that are no UTF-8 replaced by U+FFFD: what an attacker wrote into a log stays
-// text.
+// One JSON object: id, raised (ISO 8601), rule, key, title, sites, evidence, tlp. Control
+// characters are escaped and bytes that are no UTF-8 replaced by U+FFFD: what an attacker wrote
+// into a log stays text.
 std::string AlertJson(const Alert& alert);
 
 // Who speaks, in a syslog header.
