@@ -5,22 +5,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "tests/agent/formats/line_facts.h"
 #include "tests/agent/formats/parsed_line.h"
 
 namespace dims {
 namespace {
 
-// "action outcome source port destination port transport user" of a message; "-" where absent.
+// FactsOf a message behind a header of the device.
 std::string Facts(absl::string_view message) {
-  const ParsedLine line(absl::StrCat("<189>44: sw1: Jan 15 2026 11:59:58.123: %", message));
-  std::string facts;
-  for (const char* field :
-       {"event.action", "event.outcome", "source.ip", "source.port", "destination.ip",
-        "destination.port", "network.transport", "user.name"}) {
-    const std::string value = line[field];
-    absl::StrAppend(&facts, facts.empty() ? "" : " ", value.empty() ? "-" : value);
-  }
-  return facts;
+  return FactsOf(absl::StrCat("<189>44: sw1: Jan 15 2026 11:59:58.123: %", message));
 }
 
 TEST(CiscoIosTest, ReadsAccessLists) {
