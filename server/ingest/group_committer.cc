@@ -236,6 +236,7 @@ void GroupCommitter::Take(Item& item, Group& group) {
     case Item::Kind::kClosed:
       ProgressOf(item.from.agent).OnClosed(item.stream);
       open_streams_.erase(item.stream);
+      owed_acks_.Leave(item.stream);
       break;
   }
 }

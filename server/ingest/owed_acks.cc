@@ -5,7 +5,7 @@ namespace dims {
 
 bool OwedAcks::Owe(StreamId stream, const std::string& agent, std::size_t bytes,
                    absl::Duration now) {
-  if (wait_ == absl::ZeroDuration()) return false;
+  if (wait_ == absl::ZeroDuration() || begun_.insert(stream).second) return false;
   const auto [found, first] = owed_.try_emplace(stream);
   Owed& owed = found->second;
   if (first) {
@@ -19,6 +19,16 @@ bool OwedAcks::Owe(StreamId stream, const std::string& agent, std::size_t bytes,
   }
   if (first) by_due_.emplace_back(owed.due, stream);
   return true;
+}
+
+void OwedAcks::Leave(StreamId stream) {
+  owed_.erase(stream);
+  begun_.erase(stream);
+}
+
+void OwedAcks::Clear() {
+  owed_.clear();
+  begun_.clear();
 }
 
 void OwedAcks::DropSettled() {

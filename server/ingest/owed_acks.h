@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/time/time.h"
 #include "server/ingest/stream.h"
 
@@ -17,8 +18,9 @@ namespace dims {
 // agent that sends little needs none at once: its rows are stored and searchable all the same, and
 // an Ack for each of its messages would cost as much as the messages.
 //
-// Guarantees: what is owed is due `wait` after the first batch it covers, or when it covers
-// kOwedBytesMax. Thread: one. Limits: one entry a stream.
+// Guarantees: the first Ack of a stream is never owed (a site that has just begun is told at once
+// that it works); what is owed is due `wait` after the first batch it covers, or when it covers
+// kOwedBytesMax. Thread: one. Limits: one entry a stream, until Leave.
 class OwedAcks {
  public:
   static constexpr std::size_t kOwedBytesMax = 16u << 10;  // of payload; a first grant is 256 KiB
@@ -29,10 +31,13 @@ class OwedAcks {
   // more.
   bool Owe(StreamId stream, const std::string& agent, std::size_t bytes, absl::Duration now);
 
-  // The stream was told, or is gone.
+  // The stream was told.
   void Settle(StreamId stream) { owed_.erase(stream); }
 
-  void Clear() { owed_.clear(); }
+  // The stream is gone.
+  void Leave(StreamId stream);
+
+  void Clear();
 
   // When the next one is due; infinite when nothing is owed.
   absl::Duration next_due();
@@ -50,6 +55,7 @@ class OwedAcks {
   void DropSettled();
 
   const absl::Duration wait_;
+  absl::flat_hash_set<StreamId> begun_;  // have had an Ack of a batch
   absl::flat_hash_map<StreamId, Owed> owed_;
   std::deque<std::pair<absl::Duration, StreamId>> by_due_;  // ascending; some are settled
 };

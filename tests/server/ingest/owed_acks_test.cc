@@ -15,6 +15,23 @@ using ::testing::SizeIs;
 constexpr absl::Duration kWait = absl::Seconds(4);
 constexpr absl::Duration kStart = absl::Seconds(100);
 
+// Streams 1 and 2 have had their first ack.
+OwedAcks WithBegunStreams() {
+  OwedAcks owed(kWait);
+  owed.Owe(1, "a", 1, kStart);
+  owed.Owe(2, "b", 1, kStart);
+  return owed;
+}
+
+TEST(OwedAcksTest, TheFirstAckOfAStreamIsNeverOwed) {
+  OwedAcks owed(kWait);
+  EXPECT_FALSE(owed.Owe(1, "a", 1, kStart));
+  EXPECT_TRUE(owed.Owe(1, "a", 1, kStart));
+  owed.Leave(1);
+  EXPECT_EQ(owed.next_due(), absl::InfiniteDuration());
+  EXPECT_FALSE(owed.Owe(1, "a", 1, kStart));
+}
+
 TEST(OwedAcksTest, WithoutAWaitNothingIsOwed) {
   OwedAcks owed(absl::ZeroDuration());
   EXPECT_FALSE(owed.Owe(1, "a", 1, kStart));
@@ -22,7 +39,7 @@ TEST(OwedAcksTest, WithoutAWaitNothingIsOwed) {
 }
 
 TEST(OwedAcksTest, TheFirstBatchSetsTheTimeForAllThatFollow) {
-  OwedAcks owed(kWait);
+  OwedAcks owed = WithBegunStreams();
   EXPECT_TRUE(owed.Owe(1, "a", 1, kStart));
   EXPECT_TRUE(owed.Owe(2, "b", 1, kStart + absl::Seconds(1)));
   EXPECT_TRUE(owed.Owe(1, "a", 1, kStart + absl::Seconds(3)));
@@ -32,14 +49,14 @@ TEST(OwedAcksTest, TheFirstBatchSetsTheTimeForAllThatFollow) {
 }
 
 TEST(OwedAcksTest, ABatchAtTheTimeIsToldAtOnce) {
-  OwedAcks owed(kWait);
+  OwedAcks owed = WithBegunStreams();
   EXPECT_TRUE(owed.Owe(1, "a", 1, kStart));
   EXPECT_FALSE(owed.Owe(1, "a", 1, kStart + kWait));
   EXPECT_THAT(owed.TakeDue(absl::InfiniteDuration()), IsEmpty());
 }
 
 TEST(OwedAcksTest, MuchIsToldAtOnce) {
-  OwedAcks owed(kWait);
+  OwedAcks owed = WithBegunStreams();
   EXPECT_TRUE(owed.Owe(1, "a", OwedAcks::kOwedBytesMax - 1, kStart));
   EXPECT_FALSE(owed.Owe(1, "a", 1, kStart));
   EXPECT_TRUE(owed.Owe(1, "a", 1, kStart + absl::Seconds(1)));
@@ -47,7 +64,7 @@ TEST(OwedAcksTest, MuchIsToldAtOnce) {
 }
 
 TEST(OwedAcksTest, NothingIsOwedToAStreamThatIsSettled) {
-  OwedAcks owed(kWait);
+  OwedAcks owed = WithBegunStreams();
   EXPECT_TRUE(owed.Owe(1, "a", 1, kStart));
   owed.Settle(1);
   EXPECT_EQ(owed.next_due(), absl::InfiniteDuration());
@@ -64,38 +81,49 @@ class OwedAckTest : public IngestTest {
     agent_.Connect(*committer_);
     agent_.Send(*committer_, Rows({"a"}));
     Commit();
+    first_ = replies_.LastAck(agent_.stream);
+    agent_.Send(*committer_, Rows({"b"}));
+    Commit();
   }
 
+  Sequence Acked() const { return replies_.LastAck(agent_.stream)->committed; }
+
   TestAgent agent_{replies_, kAgent, "seattle"};
+  std::optional<Ack> first_;
 };
 
+TEST_F(OwedAckTest, TheFirstAckOfAStreamLeavesAtOnce) {
+  ASSERT_TRUE(first_.has_value());
+  EXPECT_EQ(first_->committed, 1u);
+}
+
 TEST_F(OwedAckTest, LittleIsStoredAtOnceAndAckedLater) {
-  EXPECT_EQ(rows_.rows(), 1u);
-  EXPECT_EQ(replies_.LastAck(agent_.stream), std::nullopt);
+  EXPECT_EQ(rows_.rows(), 2u);
+  EXPECT_EQ(Acked(), 1u);
   EXPECT_FALSE(committer_->gathered());
   clock_.Advance(kWait);
   ASSERT_TRUE(committer_->gathered());
   Commit();
-  EXPECT_EQ(replies_.LastAck(agent_.stream)->committed, 1u);
+  EXPECT_EQ(Acked(), 2u);
   EXPECT_GT(replies_.LastAck(agent_.stream)->credit_bytes, 0u);
   EXPECT_FALSE(committer_->gathered());
-  EXPECT_THAT(committer_->TakeAnswered(), SizeIs(3));  // the Hello, the commit, the ack
+  EXPECT_THAT(committer_->TakeAnswered(), SizeIs(4));  // the Hello, two commits, the ack
 }
 
 TEST_F(OwedAckTest, AReportIsAnsweredAtOnceWithWhatIsOwed) {
   committer_->AddReport(agent_.stream, agent_.from());
   Commit();
-  EXPECT_EQ(replies_.LastAck(agent_.stream)->committed, 1u);
+  EXPECT_EQ(Acked(), 2u);
   clock_.Advance(kWait);
   EXPECT_FALSE(committer_->gathered());
 }
 
 TEST_F(OwedAckTest, WhatIsQuarantinedIsToldAtOnce) {
-  Envelope poison = agent_.Next(Rows({"b"}));
+  Envelope poison = agent_.Next(Rows({"p"}));
   agent_.Deliver(*committer_, poison);
   committer_->Add(agent_.from(), EnvelopeDecoder::Poison(agent_.stream, agent_.Next(Rows({"c"}))));
   Commit();
-  EXPECT_EQ(replies_.LastAck(agent_.stream)->committed, 3u);
+  EXPECT_EQ(Acked(), 4u);
   EXPECT_THAT(replies_.LastAck(agent_.stream)->quarantined, SizeIs(1));
 }
 
@@ -104,8 +132,8 @@ TEST_F(OwedAckTest, AStreamThatWasTakenOverIsOwedNothing) {
   agent_.Connect(*committer_);
   clock_.Advance(kWait);
   Commit();
-  EXPECT_EQ(replies_.LastAck(older), std::nullopt);
-  EXPECT_EQ(replies_.LastPosition(agent_.stream)->watermark, 1u);
+  EXPECT_EQ(replies_.LastAck(older)->committed, 1u);
+  EXPECT_EQ(replies_.LastPosition(agent_.stream)->watermark, 2u);
 }
 
 TEST_F(OwedAckTest, AReloadForgetsWhatIsOwed) {
