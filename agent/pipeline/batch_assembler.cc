@@ -76,7 +76,9 @@ void KeepToSourcesOf(const EventBatch& batch, CommitStep& step) {
 }  // namespace
 
 BatchAssembler::BatchAssembler(PipelineOptions options, const Clock& clock)
-    : options_(std::move(options)), clock_(clock) {}
+    : options_(std::move(options)),
+      clock_(clock),
+      input_counts_(options_.files.size() + options_.syslogs.size()) {}
 
 void BatchAssembler::Add(const InputChunk& chunk, std::vector<CommitStep>& out) {
   const std::size_t lane = LaneOf(chunk);
@@ -107,6 +109,7 @@ void BatchAssembler::AddLines(const InputChunk& chunk, OpenBatch& open,
   context.zone = settings.zone;
   context.format = settings.format;
   context.text_format = settings.text_format;
+  std::uint64_t bytes = 0;
   std::uint64_t unparsed = 0;  // of the origin the last line had
   const auto count_unparsed = [&] {
     if (unparsed > 0) unparsed_.Add(context.origin, unparsed);
@@ -126,6 +129,7 @@ void BatchAssembler::AddLines(const InputChunk& chunk, OpenBatch& open,
     if (n > 0 && line.origin != chunk.lines[n - 1].origin) count_unparsed();
     if (line.origin < chunk.origins.size()) context.origin = chunk.origins[line.origin];
     context.cut = line.cut;
+    bytes += line.end - line.begin;
     if (!parser_.Parse(chunk.Line(line), context, open.builder)) ++unparsed;
     settings.tagger.Tag(open.builder);
     open.builder.Keyword(Field::kDeliverySource, chunk.bookmark.source);
@@ -134,6 +138,8 @@ void BatchAssembler::AddLines(const InputChunk& chunk, OpenBatch& open,
     CountRow(chunk, open);
   }
   count_unparsed();
+  const std::size_t before = chunk.loss_class == LossClass::kCanWait ? 0 : options_.files.size();
+  input_counts_.Add(before + chunk.input, chunk.lines.size(), bytes);
   Replace(open.bookmarks, chunk.bookmark);
   if (chunk.notice != nullptr) open.notices.push_back(chunk.notice);
   if (open.builder.full()) Close(LaneOf(chunk), out);
@@ -252,6 +258,20 @@ absl::Duration BatchAssembler::DueOf(std::size_t lane) const {
   const bool can_wait = lane == kAgainLane || lane == static_cast<std::size_t>(LossClass::kCanWait);
   const bool awaited = !open_[lane].notices.empty();
   return open_[lane].first_row + (can_wait && !awaited ? kFileBatchAge : kNetworkBatchAge);
+}
+
+std::map<std::string, InputCount> BatchAssembler::inputs() const {
+  std::map<std::string, InputCount> out;
+  std::size_t input = 0;
+  for (const auto* const all : {&options_.files, &options_.syslogs}) {
+    for (const LineSettings& settings : *all) {
+      const InputCount count = input_counts_.at(input++);
+      InputCount& sum = out[settings.name];
+      sum.rows += count.rows;
+      sum.bytes += count.bytes;
+    }
+  }
+  return out;
 }
 
 const LineSettings& BatchAssembler::SettingsOf(const InputChunk& chunk) const {

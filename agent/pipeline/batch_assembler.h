@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 #include "agent/parse/line_context.h"
 #include "agent/parse/line_parser.h"
 #include "agent/parse/tagger.h"
+#include "agent/pipeline/input_counts.h"
 #include "agent/pipeline/unparsed_lines.h"
 #include "agent/policy/policy.h"
 #include "common/base/clock.h"
@@ -25,6 +27,7 @@ namespace dims {
 
 // How the lines of one configured input are read.
 struct LineSettings {
+  std::string name;  // of the input, where its lines are counted
   LineFormat format = LineFormat::kAuto;
   const TextFormat* text_format = nullptr;    // null: found out line by line
   absl::TimeZone zone = absl::UTCTimeZone();  // of times that name none
@@ -89,6 +92,9 @@ class BatchAssembler {
   // Thread: any.
   const UnparsedLines& unparsed() const { return unparsed_; }
 
+  // Rows and bytes of each input by its name; inputs of one name are one. Thread: any.
+  std::map<std::string, InputCount> inputs() const;
+
   // What the policy did since the start. Thread: any.
   PolicyCounts policy_counts() const {
     return {policy_dropped_.load(std::memory_order_relaxed),
@@ -133,6 +139,7 @@ class BatchAssembler {
   std::array<OpenBatch, 4> open_;
   std::uint64_t rows_ = 0;
   UnparsedLines unparsed_;
+  InputCounts input_counts_;  // files, then syslogs
   std::atomic<std::uint64_t> policy_dropped_ = 0;
   std::atomic<std::uint64_t> policy_redacted_ = 0;
 };

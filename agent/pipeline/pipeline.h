@@ -64,6 +64,9 @@ class Pipeline {
   // What the site's policy did since the start.
   PolicyCounts policy_counts() const { return assembler_.policy_counts(); }
 
+  // What each input brought since the start, by its name.
+  std::map<std::string, InputCount> inputs() const { return assembler_.inputs(); }
+
   // Lines whose text nobody could read, by file or sender.
   std::map<std::string, std::uint64_t> unparsed() const {
     return assembler_.unparsed().by_origin();

@@ -77,6 +77,58 @@ void AppendUnparsed(const AgentStatus& s, std::string& out) {
   }
 }
 
+std::string InputsJson(const AgentStatus& s) {
+  std::vector<std::string> out;
+  for (const auto& [name, input] : s.inputs) {
+    out.push_back(
+        absl::StrCat(Quoted(name), ":{\"rows\":", input.rows, ",\"bytes\":", input.bytes, "}"));
+  }
+  return absl::StrJoin(out, ",");
+}
+
+std::string OutputsJson(const AgentStatus& s) {
+  std::vector<std::string> out;
+  for (const auto& [name, output] : s.outputs) {
+    out.push_back(absl::StrCat(
+        Quoted(name), ":{\"rows\":", output.rows, ",\"dropped_rows\":", output.dropped_rows,
+        ",\"waiting_bytes\":", output.waiting_bytes, ",\"trouble\":", Quoted(output.trouble), "}"));
+  }
+  return absl::StrJoin(out, ",");
+}
+
+void TakeInputs(simdjson::dom::object all, AgentStatus& s) {
+  for (const auto field : all) {
+    simdjson::dom::object object;
+    if (field.value.get(object) != simdjson::SUCCESS) continue;
+    InputStatus& input = s.inputs[std::string(field.key)];
+    Take(object, "rows", input.rows);
+    Take(object, "bytes", input.bytes);
+  }
+}
+
+void TakeOutputs(simdjson::dom::object all, AgentStatus& s) {
+  for (const auto field : all) {
+    simdjson::dom::object object;
+    if (field.value.get(object) != simdjson::SUCCESS) continue;
+    OutputStatus& output = s.outputs[std::string(field.key)];
+    Take(object, "rows", output.rows);
+    Take(object, "dropped_rows", output.dropped_rows);
+    Take(object, "waiting_bytes", output.waiting_bytes);
+    Take(object, "trouble", output.trouble);
+  }
+}
+
+void AppendOutputs(const AgentStatus& s, std::string& out) {
+  for (const auto& [name, output] : s.outputs) {
+    absl::StrAppend(&out, "  output       ", EscapeControls(name), ": ", output.rows,
+                    " events written, ", output.dropped_rows, " dropped");
+    if (!output.trouble.empty()) {
+      absl::StrAppend(&out, "; NOT TAKING: ", EscapeControls(output.trouble));
+    }
+    absl::StrAppend(&out, "\n");
+  }
+}
+
 // For a full volume, of which people want to hear: over the old text, whose blocks are there. A
 // reader may meet it half written; spaces cover what the old text has more.
 bool WriteInPlace(const std::string& path, std::string text) {
@@ -100,20 +152,20 @@ std::string StatusJson(const AgentStatus& s) {
   }
   return absl::StrCat(
       "{\"running\":", s.running ? "true" : "false", ",\"written_ns\":", s.written_ns,
-      ",\"site\":", Quoted(s.site), ",\"agent\":", Quoted(s.agent),
-      ",\"server\":", Quoted(s.server), ",\"connection\":", Quoted(s.connection),
-      ",\"connection_since_ns\":", s.connection_since_ns, ",\"last_ack_ns\":", s.last_ack_ns,
-      ",\"last_error\":", Quoted(s.last_error),
+      ",\"started_ns\":", s.started_ns, ",\"site\":", Quoted(s.site),
+      ",\"agent\":", Quoted(s.agent), ",\"server\":", Quoted(s.server),
+      ",\"connection\":", Quoted(s.connection), ",\"connection_since_ns\":", s.connection_since_ns,
+      ",\"last_ack_ns\":", s.last_ack_ns, ",\"last_error\":", Quoted(s.last_error),
       ",\"certificate_until_ns\":", s.certificate_until_ns,
       ",\"server_clock_offset_s\":", absl::StrFormat("%.3f", s.server_clock_offset_s),
       ",\"waiting_rows\":", s.waiting_rows, ",\"waiting_bytes\":", s.waiting_bytes,
       ",\"oldest_waiting_ns\":", s.oldest_waiting_ns, ",\"ring_bytes\":", s.ring_bytes,
-      ",\"lost_rows\":", s.lost_rows, ",\"quarantined_rows\":", s.quarantined_rows,
-      ",\"paused\":", s.paused ? "true" : "false", ",\"rows\":", s.rows,
-      ",\"policy_dropped_rows\":", s.policy_dropped_rows,
+      ",\"buffer_file_bytes\":", s.buffer_file_bytes, ",\"lost_rows\":", s.lost_rows,
+      ",\"quarantined_rows\":", s.quarantined_rows, ",\"paused\":", s.paused ? "true" : "false",
+      ",\"rows\":", s.rows, ",\"policy_dropped_rows\":", s.policy_dropped_rows,
       ",\"policy_redacted_rows\":", s.policy_redacted_rows, ",\"files_watched\":", s.files_watched,
-      ",\"unreadable\":{", absl::StrJoin(unreadable, ","), "},\"unparsed\":{",
-      absl::StrJoin(unparsed, ","), "}}");
+      ",\"inputs\":{", InputsJson(s), "},\"outputs\":{", OutputsJson(s), "},\"unreadable\":{",
+      absl::StrJoin(unreadable, ","), "},\"unparsed\":{", absl::StrJoin(unparsed, ","), "}}");
 }
 
 std::string StatusText(const AgentStatus& s, std::int64_t now_ns) {
@@ -144,6 +196,7 @@ std::string StatusText(const AgentStatus& s, std::int64_t now_ns) {
     absl::StrAppend(&out, "  policy       not sent: ", s.policy_dropped_rows,
                     " events; sent with something replaced: ", s.policy_redacted_rows, "\n");
   }
+  AppendOutputs(s, out);
   for (const auto& [path, reason] : s.unreadable) {
     absl::StrAppend(&out, "  NOT READ     ", EscapeControls(path), ": ", EscapeControls(reason),
                     "\n");
@@ -185,6 +238,7 @@ absl::StatusOr<AgentStatus> ReadStatusFile(const std::string& state_directory) {
   AgentStatus s;
   Take(object, "running", s.running);
   Take(object, "written_ns", s.written_ns);
+  Take(object, "started_ns", s.started_ns);
   Take(object, "site", s.site);
   Take(object, "agent", s.agent);
   Take(object, "server", s.server);
@@ -198,6 +252,7 @@ absl::StatusOr<AgentStatus> ReadStatusFile(const std::string& state_directory) {
   Take(object, "waiting_bytes", s.waiting_bytes);
   Take(object, "oldest_waiting_ns", s.oldest_waiting_ns);
   Take(object, "ring_bytes", s.ring_bytes);
+  Take(object, "buffer_file_bytes", s.buffer_file_bytes);
   Take(object, "lost_rows", s.lost_rows);
   Take(object, "quarantined_rows", s.quarantined_rows);
   Take(object, "paused", s.paused);
@@ -205,6 +260,10 @@ absl::StatusOr<AgentStatus> ReadStatusFile(const std::string& state_directory) {
   Take(object, "policy_dropped_rows", s.policy_dropped_rows);
   Take(object, "policy_redacted_rows", s.policy_redacted_rows);
   Take(object, "files_watched", s.files_watched);
+  simdjson::dom::object inputs;
+  if (object["inputs"].get(inputs) == simdjson::SUCCESS) TakeInputs(inputs, s);
+  simdjson::dom::object outputs;
+  if (object["outputs"].get(outputs) == simdjson::SUCCESS) TakeOutputs(outputs, s);
   simdjson::dom::object unreadable;
   if (object["unreadable"].get(unreadable) == simdjson::SUCCESS) {
     for (const auto field : unreadable) {

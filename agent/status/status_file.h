@@ -11,11 +11,26 @@
 
 namespace dims {
 
+// What came by one input since the inputs were started.
+struct InputStatus {
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;
+};
+
+// How a local output does since it was started.
+struct OutputStatus {
+  std::uint64_t rows = 0;  // written
+  std::uint64_t dropped_rows = 0;
+  std::uint64_t waiting_bytes = 0;
+  std::string trouble;  // empty: the last attempt to write went well
+};
+
 // How an agent does: what its process knows, and what its buffer says when the process is gone. A
 // value.
 struct AgentStatus {
   bool running = false;
   std::int64_t written_ns = 0;  // when the process last said so
+  std::int64_t started_ns = 0;
   std::string site;
   std::string agent;
   std::string server;
@@ -29,6 +44,7 @@ struct AgentStatus {
   std::uint64_t waiting_bytes = 0;
   std::int64_t oldest_waiting_ns = 0;
   std::uint64_t ring_bytes = 0;  // sent and acked, still kept
+  std::uint64_t buffer_file_bytes = 0;
   std::uint64_t lost_rows = 0;
   std::uint64_t quarantined_rows = 0;
   bool paused = false;                     // the buffer is full: inputs that can wait do
@@ -36,6 +52,8 @@ struct AgentStatus {
   std::uint64_t policy_dropped_rows = 0;   // not sent: the site's policy dropped them
   std::uint64_t policy_redacted_rows = 0;  // sent with something replaced
   std::uint64_t files_watched = 0;
+  std::map<std::string, InputStatus> inputs;      // by name
+  std::map<std::string, OutputStatus> outputs;    // by name
   std::map<std::string, std::string> unreadable;  // path, reason
   std::map<std::string, std::uint64_t> unparsed;  // file or sender, lines kept as text alone
 };
