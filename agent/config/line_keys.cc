@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "agent/formats/text_format.h"
+#include "common/config/taking.h"
 
 namespace dims {
 namespace {
@@ -53,6 +54,43 @@ absl::Status SetLineZone(const std::string& name, LineSettings& lines) {
   return absl::InvalidArgumentError(absl::StrCat(
       "\"", name, "\" is no time zone this machine knows; write a name like \"Europe/Berlin\", ",
       "\"UTC\" or \"local\""));
+}
+
+std::string CheckTags(const std::vector<std::string>& tags) {
+  for (const std::string& tag : tags) {
+    if (tag.empty() || tag.size() > 64) return "a tag has 1 to 64 characters";
+  }
+  return tags.size() > 32 ? "more than 32 tags" : "";
+}
+
+void AddTagsKey(ConfigTable& table, std::vector<LineSettings>& all) {
+  table.keys.push_back({.name = "tags",
+                        .kind = ConfigKind::kTextList,
+                        .fallback = "[]",
+                        .meaning = "Added to the tags of every event of this input.",
+                        .apply = TakingList([&all](const std::vector<std::string>& list) {
+                          all.back().tagger.tags = list;
+                          return CheckTags(list);
+                        })});
+}
+
+void AddLineKeys(ConfigTable& table, std::vector<LineSettings>& all) {
+  AddTagsKey(table, all);
+  table.keys.push_back({.name = "format",
+                        .kind = ConfigKind::kChoice,
+                        .fallback = "\"auto\"",
+                        .meaning = "How lines are read; `auto` finds out line by line.",
+                        .apply = TakingText([&all](const std::string& text) {
+                          return Complaint(SetLineFormat(text, all.back()));
+                        }),
+                        .choices = LineFormatNames()});
+  table.keys.push_back({.name = "timezone",
+                        .fallback = "\"local\"",
+                        .meaning = "Of times that name no zone, as `\"Europe/Berlin\"`; `local` is "
+                                   "the machine's.",
+                        .apply = TakingText([&all](const std::string& text) {
+                          return Complaint(SetLineZone(text, all.back()));
+                        })});
 }
 
 }  // namespace dims

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "agent/pipeline/batch_assembler.h"
+#include "common/config/config_description.h"
 
 namespace dims {
 
@@ -17,5 +18,13 @@ std::vector<std::string> LineFormatNames();
 // The values of an input's keys `format` and `timezone`. InvalidArgument names what would do.
 absl::Status SetLineFormat(absl::string_view name, LineSettings& lines);
 absl::Status SetLineZone(const std::string& name, LineSettings& lines);
+
+// What is wrong with a list of tags, or "".
+std::string CheckTags(const std::vector<std::string>& tags);
+
+// The key `tags` of an input, and all keys that inputs of lines have, bound to the last of `all`,
+// which is looked up when a key is applied, as the list grows.
+void AddTagsKey(ConfigTable& table, std::vector<LineSettings>& all);
+void AddLineKeys(ConfigTable& table, std::vector<LineSettings>& all);
 
 }  // namespace dims

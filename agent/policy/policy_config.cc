@@ -8,6 +8,7 @@
 #include "agent/policy/profile.h"
 #include "common/base/durable_file.h"
 #include "common/base/status_macros.h"
+#include "common/config/taking.h"
 #include "common/filter/query.h"
 
 namespace dims {
@@ -17,16 +18,8 @@ using Names = std::vector<std::string>;
 
 constexpr std::size_t kNameBytesMax = 255;
 
-const Names& List(const ConfigValue& value) {
-  return std::get<Names>(value);
-}
-
-const std::string& Text(const ConfigValue& value) {
-  return std::get<std::string>(value);
-}
-
-std::string TakeNames(const ConfigValue& value, Names& out) {
-  out = List(value);
+std::string TakeNames(const Names& names, Names& out) {
+  out = names;
   for (const std::string& name : out) {
     const bool blank = name.find_first_of(" \t\r\n") != name.npos;
     if (name.empty() || name.size() > kNameBytesMax || blank) {
@@ -37,9 +30,9 @@ std::string TakeNames(const ConfigValue& value, Names& out) {
   return out.size() > kPolicyValuesMax ? absl::StrCat("more than ", kPolicyValuesMax) : "";
 }
 
-std::string TakeBlocks(const ConfigValue& value, std::vector<Cidr>& out) {
-  if (List(value).size() > kPolicyValuesMax) return absl::StrCat("more than ", kPolicyValuesMax);
-  for (const std::string& text : List(value)) {
+std::string TakeBlocks(const Names& blocks, std::vector<Cidr>& out) {
+  if (blocks.size() > kPolicyValuesMax) return absl::StrCat("more than ", kPolicyValuesMax);
+  for (const std::string& text : blocks) {
     const std::optional<Cidr> block = Cidr::Parse(text);
     if (!block) return absl::StrCat("\"", text, "\" is no address block such as \"10.0.0.0/8\"");
     out.push_back(*block);
@@ -47,8 +40,8 @@ std::string TakeBlocks(const ConfigValue& value, std::vector<Cidr>& out) {
   return "";
 }
 
-std::string TakeFilter(const ConfigValue& value, FilterNode& out) {
-  absl::StatusOr<FilterNode> filter = ParseFilter(Text(value));
+std::string TakeFilter(const std::string& text, FilterNode& out) {
+  absl::StatusOr<FilterNode> filter = ParseFilter(text);
   if (!filter.ok()) return absl::StrCat("no filter:\n", std::string(filter.status().message()));
   if (filter->kind == FilterNode::Kind::kEverything) {
     return "an empty filter means every event; write * if that is meant";
@@ -76,37 +69,29 @@ ConfigTable PolicyTable(PolicyConfig& config) {
                         .kind = ConfigKind::kChoice,
                         .fallback = "\"allow\"",
                         .meaning = "Whether fields of events leave that no `[[fields]]` names.",
-                        .apply =
-                            [&config](const ConfigValue& value) {
-                              config.deny_by_default = Text(value) == "deny";
-                              return std::string();
-                            },
+                        .apply = TakingText([&config](const std::string& text) {
+                          config.deny_by_default = text == "deny";
+                        }),
                         .choices = {"allow", "deny"}});
   table.keys.push_back({.name = "profile",
                         .kind = ConfigKind::kChoice,
                         .fallback = "\"\"",
                         .meaning = "A shipped set of `[[fields]]`; further ones can only narrow "
                                    "it.",
-                        .apply =
-                            [&config](const ConfigValue& value) {
-                              if (Text(value).empty()) return std::string();
-                              const std::vector<FieldsRule> rules = HeadersAndAlertsOnly();
-                              config.fields.insert(config.fields.begin(), rules.begin(),
-                                                   rules.end());
-                              return std::string();
-                            },
+                        .apply = TakingText([&config](const std::string& text) {
+                          if (text.empty()) return;
+                          const std::vector<FieldsRule> rules = HeadersAndAlertsOnly();
+                          config.fields.insert(config.fields.begin(), rules.begin(), rules.end());
+                        }),
                         .choices = {"", "headers-and-alerts-only"}});
-  table.keys.push_back({.name = "remote",
-                        .kind = ConfigKind::kChoice,
-                        .fallback = "\"off\"",
-                        .meaning = "What the server may ask for. This version has no such "
-                                   "requests: the value is checked and kept.",
-                        .apply =
-                            [&config](const ConfigValue& value) {
-                              config.remote = RemoteOf(Text(value));
-                              return std::string();
-                            },
-                        .choices = {"off", "watchlists", "filters"}});
+  table.keys.push_back(
+      {.name = "remote",
+       .kind = ConfigKind::kChoice,
+       .fallback = "\"off\"",
+       .meaning = "What the server may ask for. This version has no such "
+                  "requests: the value is checked and kept.",
+       .apply = TakingText([&config](const std::string& text) { config.remote = RemoteOf(text); }),
+       .choices = {"off", "watchlists", "filters"}});
   return table;
 }
 
@@ -120,30 +105,30 @@ ConfigTable FieldsTable(PolicyConfig& config) {
   table.keys.push_back({.name = "dataset",
                         .fallback = "\"*\"",
                         .meaning = "Of which datasets, with `*` and `?`.",
-                        .apply = [&config](const ConfigValue& value) {
-                          config.fields.back().dataset = Text(value);
-                          return Text(value).empty() ? "an empty dataset" : std::string();
-                        }});
+                        .apply = TakingText([&config](const std::string& text) {
+                          config.fields.back().dataset = text;
+                          return text.empty() ? "an empty dataset" : std::string();
+                        })});
   table.keys.push_back({.name = "where",
                         .fallback = "",
                         .meaning = "Of which of their events: a filter.",
-                        .apply = [&config](const ConfigValue& value) {
-                          return TakeFilter(value, config.fields.back().where.emplace());
-                        }});
+                        .apply = TakingText([&config](const std::string& text) {
+                          return TakeFilter(text, config.fields.back().where.emplace());
+                        })});
   table.keys.push_back({.name = "leave",
                         .kind = ConfigKind::kTextList,
                         .fallback = "[]",
                         .meaning = "Only these fields leave, with `*` and `?`.",
-                        .apply = [&config](const ConfigValue& value) {
-                          return TakeNames(value, config.fields.back().leave);
-                        }});
+                        .apply = TakingList([&config](const Names& names) {
+                          return TakeNames(names, config.fields.back().leave);
+                        })});
   table.keys.push_back({.name = "stay",
                         .kind = ConfigKind::kTextList,
                         .fallback = "[]",
                         .meaning = "These fields never leave.",
-                        .apply = [&config](const ConfigValue& value) {
-                          return TakeNames(value, config.fields.back().stay);
-                        }});
+                        .apply = TakingList([&config](const Names& names) {
+                          return TakeNames(names, config.fields.back().stay);
+                        })});
   return table;
 }
 
@@ -151,12 +136,12 @@ ConfigTable DropTable(PolicyConfig& config) {
   ConfigTable table{
       .name = "drop", .repeated = true, .meaning = "Events that do not leave at all."};
   table.begin = [&config](const ConfigPlace&) { config.drops.emplace_back(); };
-  table.keys.push_back(
-      {.name = "where",
-       .meaning = "A filter.",
-       .apply =
-           [&config](const ConfigValue& value) { return TakeFilter(value, config.drops.back()); },
-       .required = true});
+  table.keys.push_back({.name = "where",
+                        .meaning = "A filter.",
+                        .apply = TakingText([&config](const std::string& text) {
+                          return TakeFilter(text, config.drops.back());
+                        }),
+                        .required = true});
   return table;
 }
 
@@ -174,24 +159,24 @@ ConfigTable RedactTable(PolicyConfig& config) {
                         .fallback = "[]",
                         .meaning = "Values of these fields, with `*` and `?`, wherever they stand "
                                    "in the same event.",
-                        .apply = [&config](const ConfigValue& value) {
-                          return TakeNames(value, config.redactions.back().fields);
-                        }});
+                        .apply = TakingList([&config](const Names& names) {
+                          return TakeNames(names, config.redactions.back().fields);
+                        })});
   table.keys.push_back({.name = "addresses",
                         .kind = ConfigKind::kTextList,
                         .fallback = "[]",
                         .meaning = "Addresses in these blocks.",
-                        .apply = [&config](const ConfigValue& value) {
-                          return TakeBlocks(value, config.redactions.back().addresses);
-                        }});
+                        .apply = TakingList([&config](const Names& names) {
+                          return TakeBlocks(names, config.redactions.back().addresses);
+                        })});
   table.keys.push_back({.name = "names",
                         .kind = ConfigKind::kTextList,
                         .fallback = "[]",
                         .meaning = "These names; `*.city.example` is every name below "
                                    "`city.example`.",
-                        .apply = [&config](const ConfigValue& value) {
-                          return TakeNames(value, config.redactions.back().names);
-                        }});
+                        .apply = TakingList([&config](const Names& names) {
+                          return TakeNames(names, config.redactions.back().names);
+                        })});
   table.keys.push_back({.name = "with",
                         .kind = ConfigKind::kChoice,
                         .fallback = "\"mask\"",
@@ -199,19 +184,16 @@ ConfigTable RedactTable(PolicyConfig& config) {
                                    "connect to the value. `prefix`: another address, "
                                    "neighbours stay neighbours. `label`: as `hash`, under the "
                                    "table's label.",
-                        .apply =
-                            [&config](const ConfigValue& value) {
-                              config.redactions.back().with = StyleOf(Text(value));
-                              return std::string();
-                            },
+                        .apply = TakingText([&config](const std::string& text) {
+                          config.redactions.back().with = StyleOf(text);
+                        }),
                         .choices = {"mask", "hash", "prefix", "label"}});
   table.keys.push_back({.name = "label",
                         .fallback = "\"\"",
                         .meaning = "For `with = \"label\"`: 1 to 32 letters, digits or dashes.",
-                        .apply = [&config](const ConfigValue& value) {
-                          config.redactions.back().label = Text(value);
-                          return std::string();
-                        }});
+                        .apply = TakingText([&config](const std::string& text) {
+                          config.redactions.back().label = text;
+                        })});
   return table;
 }
 
@@ -224,19 +206,16 @@ ConfigTable TlpTable(PolicyConfig& config) {
   table.begin = [&config](const ConfigPlace&) { config.tlps.emplace_back(); };
   table.keys.push_back({.name = "where",
                         .meaning = "A filter.",
-                        .apply =
-                            [&config](const ConfigValue& value) {
-                              return TakeFilter(value, config.tlps.back().where);
-                            },
+                        .apply = TakingText([&config](const std::string& text) {
+                          return TakeFilter(text, config.tlps.back().where);
+                        }),
                         .required = true});
   ConfigKey label{.name = "tlp",
                   .kind = ConfigKind::kChoice,
                   .meaning = "The label.",
-                  .apply =
-                      [&config](const ConfigValue& value) {
-                        config.tlps.back().tlp = ParseTlp(Text(value)).value_or(Tlp::kRed);
-                        return std::string();
-                      },
+                  .apply = TakingText([&config](const std::string& text) {
+                    config.tlps.back().tlp = ParseTlp(text).value_or(Tlp::kRed);
+                  }),
                   .required = true};
   for (const absl::string_view name : kTlpNames) label.choices.emplace_back(name);
   table.keys.push_back(std::move(label));

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "agent/config/agent_config.h"
+#include "common/config/config_description.h"
+
+namespace dims {
+
+// The tables of agent.toml, one source file each, bound to `config`, which must outlive them.
+ConfigTable AgentTable(AgentConfig& config);
+ConfigTable FileTable(AgentConfig& config);
+ConfigTable JournalTable(AgentConfig& config);
+ConfigTable HttpTable(AgentConfig& config);
+ConfigTable SyslogTable(AgentConfig& config);
+ConfigTable BufferTable(AgentConfig& config);
+ConfigTable ForwardTable(AgentConfig& config);
+
+}  // namespace dims

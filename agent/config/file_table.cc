@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "agent/config/agent_tables.h"
+#include "agent/config/line_keys.h"
+#include "common/config/taking.h"
+
+namespace dims {
+namespace {
+
+std::string SetPaths(const std::vector<std::string>& paths, FileInputOptions& file) {
+  if (paths.empty()) return "\"paths\" is empty";
+  for (const std::string& path : paths) {
+    if (!absl::StartsWith(path, "/")) {
+      return absl::StrCat("\"", path, "\" is no absolute path");
+    }
+  }
+  file.paths = paths;
+  return "";
+}
+
+}  // namespace
+
+ConfigTable FileTable(AgentConfig& config) {
+  ConfigTable table{.name = "input.file", .repeated = true, .meaning = "Log files to follow."};
+  table.begin = [&config](const ConfigPlace&) {
+    config.files.emplace_back();
+    config.pipeline.files.emplace_back();
+  };
+  table.keys.push_back({.name = "paths",
+                        .kind = ConfigKind::kTextList,
+                        .meaning = "Absolute paths, with `*`, `?` and `[]` as in a shell. Rotated "
+                                   "and compressed copies need not be named.",
+                        .apply = TakingList([&config](const std::vector<std::string>& list) {
+                          return SetPaths(list, config.files.back());
+                        }),
+                        .required = true});
+  table.keys.push_back({.name = "start",
+                        .kind = ConfigKind::kChoice,
+                        .fallback = "\"beginning\"",
+                        .meaning = "Where to begin in files that are there when they are first "
+                                   "looked at; later ones are read from their start.",
+                        .apply = TakingText([&config](const std::string& text) {
+                          config.files.back().start =
+                              text == "end" ? FileStart::kEnd : FileStart::kBeginning;
+                        }),
+                        .choices = {"beginning", "end"}});
+  AddLineKeys(table, config.pipeline.files);
+  return table;
+}
+
+}  // namespace dims
