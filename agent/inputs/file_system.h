@@ -40,11 +40,15 @@ class OpenFile {
 
   virtual absl::StatusOr<FileStatus> Stat() const = 0;
 
-  // Bytes read at `offset`, fewer than asked for at the end only; 0 at or after the end.
+  // Bytes read at `offset`, fewer than asked for at the end only; 0 at or after the end. Offsets
+  // are those of the text, also where the file that Stat tells of is compressed.
   virtual absl::StatusOr<std::size_t> ReadAt(std::uint64_t offset, std::span<char> out) const = 0;
 
   // The first offset >= `offset` that may hold data: a hole is jumped without reading it.
   virtual std::uint64_t NextData(std::uint64_t offset) const = 0;
+
+  // Of a compressed file read to its end: why its text ends before it should. OK for any other.
+  virtual absl::Status Ending() const { return absl::OkStatus(); }
 };
 
 // The few calls by which inputs see files. Symbolic links are followed.
