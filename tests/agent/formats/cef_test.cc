@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/formats/cef_line.h"
+#include "tests/agent/formats/cut_line.h"
 #include "tests/agent/formats/parsed_line.h"
 
 namespace dims {
@@ -126,6 +127,7 @@ TEST(CefTest, ReadsPanOsAsItsOwnFormat) {
 }
 
 TEST(CefTest, SurvivesEveryCut) {
+  ExpectEveryCutIsKept(kEvent);
   for (std::size_t length = 0; length < kEvent.size(); ++length) {
     const ParsedLine line(kEvent.substr(0, length));
     if (length > 70) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "tests/agent/formats/cut_line.h"
 #include "tests/agent/formats/parsed_line.h"
 
 namespace dims {
@@ -129,6 +130,7 @@ TEST(FortigateTest, ReadsTheStyleWithCommas) {
 }
 
 TEST(FortigateTest, SurvivesEveryCut) {
+  ExpectEveryCutIsKept(kTraffic);
   for (std::size_t length = 0; length < kTraffic.size(); ++length) {
     const ParsedLine line(kTraffic.substr(0, length));
     if (length > 240) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "tests/agent/formats/cut_line.h"
 #include "tests/agent/formats/parsed_line.h"
 
 namespace dims {
@@ -97,10 +98,7 @@ TEST(SrxTest, ReadsScreensAttacksAndContent) {
 }
 
 TEST(SrxTest, SurvivesEveryCut) {
-  for (std::size_t length = 0; length < kClose.size(); ++length) {
-    const ParsedLine line(kClose.substr(0, length));
-    EXPECT_TRUE(line.Stores("@timestamp")) << length;
-  }
+  ExpectEveryCutIsKept(kClose);
   EXPECT_EQ(ParsedLine("RT_FLOW_SESSION_CREATE: session created x->y")["source.ip"], "");
   EXPECT_EQ(ParsedLine("RT_FLOW_SESSION_CLOSE [junos@ a=\"\\\\\\")["source.ip"], "");
 }
@@ -183,9 +181,7 @@ TEST(NetscreenTest, ReadsSentences) {
 }
 
 TEST(NetscreenTest, SurvivesEveryCut) {
-  for (std::size_t length = 0; length < kTraffic.size(); ++length) {
-    EXPECT_TRUE(ParsedLine(kTraffic.substr(0, length)).Stores("@timestamp")) << length;
-  }
+  ExpectEveryCutIsKept(kTraffic);
   EXPECT_EQ(ParsedLine("NetScreen device_id=x [")["event.dataset"], "generic.raw");
 }
 

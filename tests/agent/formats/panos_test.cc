@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "tests/agent/formats/cut_line.h"
 #include "tests/agent/formats/parsed_line.h"
 
 namespace dims {
@@ -154,6 +155,7 @@ TEST(PanosTest, PrefersTheTimeInHighResolution) {
 }
 
 TEST(PanosTest, SurvivesEveryCut) {
+  ExpectEveryCutIsKept(kTraffic);
   for (std::size_t length = 0; length < kTraffic.size(); ++length) {
     const ParsedLine line(kTraffic.substr(0, length));
     if (length > 160) {
