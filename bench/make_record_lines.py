@@ -1,113 +1,37 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes lines of Suricata's EVE or Zeek's JSON for parse_bench. Same arguments, same bytes.
-
-eve: 30 % flow, 25 % dns, 15 % http, 15 % tls, 10 % alert, 5 % fileinfo; zeek: 50 % conn, 25 % dns, 13 % http, 12 % ssl.
-"""
+"""Makes lines of one format, as devices, services and sensors write them. Same arguments, same bytes."""
 import argparse
-import json
+import os
 import random
+import sys
 
-HOSTS = [f"www{number}.example" for number in range(500)]
-AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:109.0) Gecko/20100101 Firefox/115.0"
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+import device_lines  # noqa: E402
+import json_records  # noqa: E402
 
-
-def address(rng):
-    if rng.randint(0, 1):
-        return f"192.0.2.{rng.randint(1, 254)}"
-    return f"10.{rng.randint(0, 3)}.{rng.randint(0, 255)}.{rng.randint(1, 254)}"
-
-
-def number(rng, bits):
-    return f"{rng.getrandbits(bits):0{bits // 4}x}"
+MAKERS = {"asa": device_lines.asa, "cef": device_lines.cef, "eve": json_records.eve, "fortigate": device_lines.fortigate,
+          "kv": device_lines.key_value, "netfilter": device_lines.netfilter, "panos": device_lines.panos, "sonicwall": device_lines.sonicwall,
+          "sshd": device_lines.sshd, "windows": json_records.windows, "zeek": json_records.zeek}
+START = 1_767_322_985  # 2026-01-02
 
 
-def eve_http(rng):
-    return {"hostname": rng.choice(HOSTS), "url": f"/path/{rng.randint(0, 999)}/index.html?id={rng.randint(0, 9999)}", "http_user_agent": AGENT,
-            "http_content_type": "text/html", "http_method": "GET", "protocol": "HTTP/1.1", "status": 200, "length": rng.randint(0, 99999)}
-
-
-def eve_flow(rng, time):
-    return {"pkts_toserver": rng.randint(1, 99), "pkts_toclient": rng.randint(1, 99), "bytes_toserver": rng.randint(60, 99999),
-            "bytes_toclient": rng.randint(60, 999999), "start": time, "end": time, "age": rng.randint(0, 60), "state": "closed",
-            "reason": "timeout", "alerted": False}
-
-
-def eve_parts(rng, kind, time):
-    if kind == "flow":
-        return {"app_proto": "tls", "flow": eve_flow(rng, time),
-                "tcp": {"tcp_flags": "1b", "syn": True, "fin": True, "psh": True, "ack": True, "state": "closed"}}
-    if kind == "dns":
-        name = rng.choice(HOSTS)
-        return {"dns": {"version": 2, "type": "answer", "id": rng.randint(0, 65535), "flags": "8180", "qr": True, "rd": True, "ra": True,
-                        "rrname": name, "rrtype": "A", "rcode": "NOERROR",
-                        "answers": [{"rrname": name, "rrtype": "A", "ttl": rng.randint(1, 3600), "rdata": address(rng)}]}}
-    if kind == "http":
-        return {"tx_id": 0, "http": eve_http(rng)}
-    if kind == "tls":
-        return {"tls": {"subject": "CN=*.example", "issuerdn": "C=US, O=Example CA, CN=Example CA 1", "serial": number(rng, 32),
-                        "fingerprint": ":".join(number(rng, 8) for _ in range(20)), "sni": rng.choice(HOSTS), "version": "TLS 1.3",
-                        "notbefore": "2025-01-01T00:00:00", "notafter": "2027-01-01T00:00:00",
-                        "ja3": {"hash": f"{rng.randint(0, 50):032x}", "string": "771,4865-4866-4867,0-23-65281-10-11,29-23-24,0"}}}
-    if kind == "alert":
-        rule = rng.randint(0, 200)
-        return {"tx_id": 0, "alert": {"action": "allowed", "gid": 1, "signature_id": 2000000 + rule, "rev": 3,
-                                      "signature": f"ET POLICY Something observed {rule}",
-                                      "category": "Potential Corporate Privacy Violation", "severity": 2,
-                                      "metadata": {"created_at": ["2020_01_01"], "updated_at": ["2024_01_01"]}},
-                "http": eve_http(rng), "app_proto": "http", "payload_printable": "GET /path HTTP/1.1 Host: example Accept: text/html " * 3}
-    return {"http": eve_http(rng), "app_proto": "http",
-            "fileinfo": {"filename": f"/f/{rng.randint(0, 9999)}", "gaps": False, "state": "CLOSED", "md5": number(rng, 128),
-                         "sha256": number(rng, 256), "stored": False, "size": rng.randint(0, 99999), "tx_id": 0}}
-
-
-def eve(rng, at):
-    kind = rng.choices(["flow", "dns", "http", "tls", "alert", "fileinfo"], [30, 25, 15, 15, 10, 5])[0]
-    time = f"2026-01-02T03:{at // 60 % 60:02d}:{at % 60:02d}.{rng.randint(0, 999999):06d}+0000"
-    record = {"timestamp": time, "flow_id": rng.randint(10**15, 2 * 10**15), "in_iface": "eth0", "event_type": kind, "src_ip": address(rng),
-              "src_port": rng.randint(1024, 65535), "dest_ip": address(rng), "dest_port": rng.choice([53, 80, 443, 22]),
-              "proto": "UDP" if kind == "dns" else "TCP"}
-    return record | eve_parts(rng, kind, time)
-
-
-def zeek_parts(rng, log):
-    if log == "conn":
-        return {"proto": "tcp", "service": "ssl", "duration": rng.randint(0, 10**7) / 1e6, "orig_bytes": rng.randint(0, 9999),
-                "resp_bytes": rng.randint(0, 99999), "conn_state": "SF", "local_orig": True, "local_resp": False, "missed_bytes": 0,
-                "history": "ShADadFf", "orig_pkts": rng.randint(1, 50), "orig_ip_bytes": rng.randint(60, 9999),
-                "resp_pkts": rng.randint(1, 50), "resp_ip_bytes": rng.randint(60, 99999)}
-    if log == "dns":
-        return {"proto": "udp", "trans_id": rng.randint(0, 65535), "rtt": rng.randint(0, 10**5) / 1e6, "query": rng.choice(HOSTS), "qclass": 1,
-                "qclass_name": "C_INTERNET", "qtype": 1, "qtype_name": "A", "rcode": 0, "rcode_name": "NOERROR", "AA": False, "TC": False,
-                "RD": True, "RA": True, "Z": 0, "answers": [rng.choice(HOSTS), address(rng)], "TTLs": [60.0, 30.0], "rejected": False}
-    if log == "http":
-        return {"trans_depth": 1, "method": "GET", "host": rng.choice(HOSTS), "uri": f"/a/{rng.randint(0, 999)}?x={rng.randint(0, 999)}",
-                "version": "1.1", "user_agent": AGENT, "request_body_len": 0, "response_body_len": rng.randint(0, 99999), "status_code": 200,
-                "status_msg": "OK", "tags": [], "resp_fuids": ["F" + number(rng, 56)], "resp_mime_types": ["text/html"]}
-    return {"version": "TLSv12", "cipher": "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "curve": "secp256r1", "server_name": rng.choice(HOSTS),
-            "resumed": False, "established": True, "cert_chain_fuids": ["F" + number(rng, 56)], "subject": "CN=*.example",
-            "issuer": "CN=Example CA,O=Example,C=US", "validation_status": "ok"}
-
-
-def zeek(rng, at):
-    log = rng.choices(["conn", "dns", "http", "ssl"], [50, 25, 13, 12])[0]
-    record = {"_path": log, "ts": round(1767322985 + at / 100 + rng.randint(0, 9999) / 1e6, 6), "uid": "C" + number(rng, 56),
-              "id.orig_h": address(rng), "id.orig_p": rng.randint(1024, 65535), "id.resp_h": address(rng), "id.resp_p": 443}
-    return record | zeek_parts(rng, log)
+def write(out, name, lines, seed=7, rate=100):
+    """`lines` lines of the format `name` into the open file `out`, `rate` to a second of their own time."""
+    rng = random.Random(seed)
+    for at in range(lines):
+        out.write(MAKERS[name](rng, START + at / rate) + "\n")
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--format", choices=["eve", "zeek"], required=True)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--format", choices=sorted(MAKERS), required=True)
     parser.add_argument("--lines", type=int, default=20000)
     parser.add_argument("--out", required=True)
     parser.add_argument("--seed", type=int, default=7)
     arguments = parser.parse_args()
-    rng = random.Random(arguments.seed)
-    make = {"eve": eve, "zeek": zeek}[arguments.format]
     with open(arguments.out, "w", encoding="utf-8") as out:
-        for at in range(arguments.lines):
-            out.write(json.dumps(make(rng, at), separators=(",", ":")) + "\n")
+        write(out, arguments.format, arguments.lines, arguments.seed)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from deployment import BIN  # noqa: E402
 from system_test import SystemTest, main  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-CLIENTS = ("query_client", "many_agents")
+CLIENTS = ("query_client", "many_agents", "parse_bench")
 SECONDS_MAX = 200
 
 
@@ -46,6 +46,13 @@ class BenchmarkTest(SystemTest):
         figures, = self.run_script("thousand_agents.sh", "--agents", "5", "--seconds", "2")
         self.assertEqual((figures["lines"], figures["lost"], figures["duplicated"], figures["unknown"]), (10, 0, 0, 0))
         self.assertIn("server_cpu_percent", figures)
+
+    def test_every_format_is_read_and_timed(self):
+        rows = self.run_script("parse.sh", "--lines", "200", "--repeats", "2")
+        self.assertEqual([row["format"] for row in rows], "sshd asa fortigate netfilter panos sonicwall cef kv eve zeek windows".split())
+        for row in rows:
+            self.assertEqual([key for key in ("lines_per_s", "mb_per_s", "us_per_line", "dataset") if key not in row], [])
+            self.assertEqual(row["lines"], 200)
 
 
 if __name__ == "__main__":
