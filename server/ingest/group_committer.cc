@@ -57,6 +57,7 @@ struct GroupCommitter::Answered {
   std::string agent;
   Ack ack;
   std::size_t bytes = 0;
+  bool batches = false;  // else it has only reported
   bool at_once = false;
 };
 
@@ -227,7 +228,7 @@ void GroupCommitter::Take(Item& item, Group& group) {
       break;
     case Item::Kind::kReport:
       if (ProgressOf(item.from.agent).fence() == item.stream) {
-        group.AckFor(item).at_once = true;
+        group.AckFor(item);
       }
       break;
     case Item::Kind::kRefusal:
@@ -274,6 +275,7 @@ void GroupCommitter::TakeEnvelope(Item& item, Group& group) {
   if (!verdict.ok()) return RefuseBatch(item, verdict.status(), group);
   if (*verdict == AgentProgress::Verdict::kFenced) return;
   Answered& answer = group.AckFor(item);
+  answer.batches = true;
   if (*verdict == AgentProgress::Verdict::kDuplicate) {
     answer.at_once = true;
     ++counters_.duplicates;
@@ -458,7 +460,7 @@ void GroupCommitter::AnswerBatches(Group& group, std::uint64_t credit) {
     ack.committed = progress.current().sequence;
     answered_.emplace_back(stream, ack.committed);
     if (credit > 0 && !answer.at_once && !withheld_.contains(stream) &&
-        owed_acks_.Owe(stream, answer.agent, answer.bytes, now)) {
+        MayWait(stream, answer, now)) {
       continue;
     }
     owed_acks_.Settle(stream);
@@ -469,6 +471,11 @@ void GroupCommitter::AnswerBatches(Group& group, std::uint64_t credit) {
     ack.server_time_ns = absl::ToUnixNanos(group.now);
     replies_.SendAck(stream, ack);
   }
+}
+
+bool GroupCommitter::MayWait(StreamId stream, const Answered& answer, absl::Duration now) {
+  return answer.batches ? owed_acks_.Owe(stream, answer.agent, answer.bytes, now)
+                        : owed_acks_.OweReport(stream, answer.agent, now);
 }
 
 std::vector<Alert> GroupCommitter::TakeRaisedAlerts() {

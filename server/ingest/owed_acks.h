@@ -31,6 +31,10 @@ class OwedAcks {
   // more.
   bool Owe(StreamId stream, const std::string& agent, std::size_t bytes, absl::Duration now);
 
+  // The stream has reported, and waits for a sign of life only: one that also acks will do. False:
+  // tell it now.
+  bool OweReport(StreamId stream, const std::string& agent, absl::Duration now);
+
   // The stream was told.
   void Settle(StreamId stream) { owed_.erase(stream); }
 
@@ -52,6 +56,7 @@ class OwedAcks {
     absl::Duration due;
   };
 
+  bool Wait(StreamId stream, const std::string& agent, std::size_t bytes, absl::Duration now);
   void DropSettled();
 
   const absl::Duration wait_;
