@@ -5,6 +5,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "agent/formats/site_text_format.h"
 #include "agent/formats/text_format.h"
 
 namespace dims {
@@ -23,8 +24,10 @@ struct LineContext {
   std::int64_t received_ns = 0;               // wall time of the agent when the chunk was read
   absl::TimeZone zone = absl::UTCTimeZone();  // of times that name none
   LineFormat format = LineFormat::kAuto;
-  const TextFormat* text_format = nullptr;  // the one format its texts have; null: found out
-  bool cut = false;                         // the input cut the line at its limit
+  const TextFormat* text_format = nullptr;        // the one format its texts have; null: found out
+  const SiteTextFormat* site_format = nullptr;    // the same, of the formats that the site made
+  const SiteTextFormats* site_formats = nullptr;  // all that the site made
+  bool cut = false;                               // the input cut the line at its limit
 };
 
 }  // namespace dims

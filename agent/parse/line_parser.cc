@@ -188,6 +188,12 @@ TextInput InputOf(const SyslogHeader& header, const LineContext& context) {
   return input;
 }
 
+// Null: the site made none, or the input says that its lines have no text of their own.
+const SiteTextFormats* SiteFormatsOf(const LineContext& context) {
+  const bool open = context.format == LineFormat::kAuto || context.format == LineFormat::kSyslog;
+  return open ? context.site_formats : nullptr;
+}
+
 std::optional<TextResult> ParseAs(const TextFormat& format, const TextInput& input, EventRow& row) {
   auto result = format.parse(input, row);
   if (result && !row.Has(Field::kEventDataset)) row.Keyword(Field::kEventDataset, format.name);
@@ -320,8 +326,15 @@ void LineParser::ParseJournal(absl::string_view exported, const LineContext& con
 
 TextResult LineParser::ParseContent(const TextInput& input, Program program,
                                     const LineContext& context, EventRow& row) {
+  if (context.site_format != nullptr) {
+    if (const auto result = context.site_format->Parse(input, row)) return *result;
+  }
   if (context.text_format != nullptr) {
     if (const auto result = ParseAs(*context.text_format, input, row)) return *result;
+  }
+  const SiteTextFormats* const site = SiteFormatsOf(context);
+  if (site != nullptr) {
+    if (const auto result = site->ParseNamed(input, row)) return *result;
   }
   if (context.format != LineFormat::kKeyValue) {
     if (auto content = ParseJson(input, row)) return *content;
@@ -337,6 +350,9 @@ TextResult LineParser::ParseContent(const TextInput& input, Program program,
     }
   }
   if (ParseProgram(program, input.text, row)) return {};
+  if (site != nullptr) {
+    if (const auto result = site->ParseUnnamed(input, row)) return *result;
+  }
   if (program == Program::kOther) return ParsePairs(input.text, context.format, row);
   read_ = false;
   return {};

@@ -39,6 +39,7 @@ std::string Bound(const ConfigKey& key, std::int64_t value) {
     case ConfigKind::kTextList:
     case ConfigKind::kChoice:
     case ConfigKind::kBool:
+    case ConfigKind::kEntries:
       break;
   }
   return absl::StrCat(value);
@@ -73,6 +74,8 @@ absl::string_view ConfigKindName(ConfigKind kind) {
       return "size";
     case ConfigKind::kDuration:
       return "time";
+    case ConfigKind::kEntries:
+      return "table";
   }
   return "";
 }

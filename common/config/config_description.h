@@ -23,13 +23,24 @@ enum class ConfigKind : std::uint8_t {
   kInteger,
   kBytes,
   kDuration,
+  kEntries,  // a table of names that the program does not know beforehand
 };
 
 absl::string_view ConfigKindName(ConfigKind kind);
 
+// One name of a kEntries table and what it is set to: text, a number, true or false as text; of a
+// list each element. Tables in it give dotted names.
+struct ConfigEntry {
+  std::string name;
+  std::vector<std::string> values;
+  ConfigPlace name_place;
+  ConfigPlace value_place;
+  std::uint32_t value_width = 1;  // characters
+};
+
 // A checked value. kText and kChoice: string; kInteger: int64; kBytes: uint64.
 using ConfigValue = std::variant<std::string, std::vector<std::string>, bool, std::int64_t,
-                                 std::uint64_t, absl::Duration>;
+                                 std::uint64_t, absl::Duration, std::vector<ConfigEntry>>;
 
 // One key of a table: everything the reader, the reference page and the suggestions need.
 struct ConfigKey {

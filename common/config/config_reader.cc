@@ -230,8 +230,8 @@ class Reading {
     report_.Add(std::move(problem));
   }
 
-  static std::optional<ConfigValue> Convert(const ConfigKey& key, const toml::node& node,
-                                            std::string& wrong) {
+  std::optional<ConfigValue> Convert(const ConfigKey& key, const toml::node& node,
+                                     std::string& wrong) const {
     const std::optional<std::string> text = node.value_exact<std::string>();
     switch (key.kind) {
       case ConfigKind::kText:
@@ -267,6 +267,9 @@ class Reading {
             "\"", *text,
             "\" is no time: write a whole number and its unit (ms s min h d), like \"30s\"");
         return std::nullopt;
+      case ConfigKind::kEntries:
+        if (!node.is_table()) break;
+        return Entries(*node.as_table(), wrong);
     }
     wrong = absl::StrCat("\"", key.name, "\" is a ", ConfigKindName(key.kind), Example(key));
     return std::nullopt;
@@ -298,6 +301,52 @@ class Reading {
       list.push_back(*text);
     }
     return list;
+  }
+
+  std::optional<ConfigValue> Entries(const toml::table& table, std::string& wrong) const {
+    std::vector<ConfigEntry> entries;
+    if (!AddEntries(table, "", 0, entries, wrong)) return std::nullopt;
+    return ConfigValue(std::move(entries));
+  }
+
+  // What a name in quotes says at once, one without says by tables in tables.
+  bool AddEntries(const toml::table& table, const std::string& prefix, int depth,
+                  std::vector<ConfigEntry>& entries, std::string& wrong) const {
+    constexpr int kDepthMax = 8;
+    for (const auto& [key, value] : table) {
+      const std::string name = absl::StrCat(prefix, View(key.str()));
+      if (value.is_table() && depth < kDepthMax) {
+        if (!AddEntries(*value.as_table(), name + ".", depth + 1, entries, wrong)) return false;
+        continue;
+      }
+      ConfigEntry entry{name, {}, PlaceOf(key.source()), PlaceOf(value.source()), 1};
+      entry.value_width = static_cast<std::uint32_t>(WidthOf(value));
+      if (!AddValues(value, entry.values)) {
+        wrong = absl::StrCat("\"", name, "\" is neither text, a whole number, true, false nor a ",
+                             "list of them");
+        return false;
+      }
+      entries.push_back(std::move(entry));
+    }
+    return true;
+  }
+
+  static bool AddValues(const toml::node& node, std::vector<std::string>& values) {
+    if (const toml::array* const list = node.as_array()) {
+      return std::all_of(list->begin(), list->end(), [&values](const toml::node& element) {
+        return !element.is_array() && AddValues(element, values);
+      });
+    }
+    if (const auto text = node.value_exact<std::string>()) {
+      values.push_back(*text);
+    } else if (const auto number = node.value_exact<std::int64_t>()) {
+      values.push_back(absl::StrCat(*number));
+    } else if (const auto flag = node.value_exact<bool>()) {
+      values.emplace_back(*flag ? "true" : "false");
+    } else {
+      return false;
+    }
+    return true;
   }
 
   template <typename T>
