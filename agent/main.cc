@@ -115,6 +115,11 @@ int ShowSent(const Arguments& arguments, bool rows_given, const Clock& clock) {
   return Report(PrintSent(options, clock));
 }
 
+void AddParsers(CLI::App* command, std::vector<std::string>& parsers) {
+  command->add_option("--parsers", parsers, "a parser the site made; its tests are run")
+      ->allow_extra_args(false);  // what follows it may be FILE
+}
+
 // Options of "policy test".
 CLI::App* AddPolicyTest(CLI::App& program, Arguments& arguments) {
   PolicyTestOptions& options = arguments.policy;
@@ -134,6 +139,7 @@ CLI::App* AddPolicyTest(CLI::App& program, Arguments& arguments) {
   test->add_option("--state", arguments.state, "whose key is used (/var/lib/dims-agent)");
   test->add_option("--format", options.lines.format, "as an input's format (auto)");
   test->add_option("--timezone", options.lines.timezone, "as an input's timezone (local)");
+  AddParsers(test, options.lines.parsers);
   test->add_option("--rows", options.rows_max, "how many lines are shown (20)");
   test->add_flag("--json", options.json, "before and after as JSON, one object a line");
   return test;
@@ -233,14 +239,20 @@ CLI::App* AddTap(CLI::App& program, Arguments& arguments) {
   return tap;
 }
 
+int Try(const TryOptions& options, const Clock& clock) {
+  if (!options.path.empty() || !options.parsers.empty()) return Report(TryFile(options, clock));
+  return Report(absl::InvalidArgumentError("try needs a FILE of lines, or --parsers"));
+}
+
 CLI::App* AddTry(CLI::App& program, Arguments& arguments) {
   CLI::App* trial = program.add_subcommand("try", "Show what would be read of a file's lines");
   trial->footer(
       "Examples:\n"
       "  dims-agent try /var/log/auth.log\n"
-      "  dims-agent try /var/log/auth.log --rows 1 --json");
-  trial->add_option("FILE", arguments.trial.path, "lines of a log; - for standard input")
-      ->required();
+      "  dims-agent try /var/log/auth.log --rows 1 --json\n"
+      "  dims-agent try --parsers doorlog.toml doors.log");
+  trial->add_option("FILE", arguments.trial.path, "lines of a log; - for standard input");
+  AddParsers(trial, arguments.trial.parsers);
   trial->add_option("--format", arguments.trial.format, "as an input's format (auto)");
   trial->add_option("--timezone", arguments.trial.timezone, "as an input's timezone (local)");
   trial->add_option("--rows", arguments.trial.rows_max, "how many lines are shown (20)");
@@ -280,7 +292,7 @@ int Run(int argc, char** argv) {
   if (check->parsed()) return CheckConfig(arguments);
   if (status->parsed()) return ShowStatus(arguments, clock);
   if (doctor->parsed()) return Diagnose(arguments, clock);
-  if (trial->parsed()) return Report(TryFile(arguments.trial, clock));
+  if (trial->parsed()) return Try(arguments.trial, clock);
   if (sent->parsed()) return ShowSent(arguments, sent->count("--rows") > 0, clock);
   if (tap->parsed()) return Report(PrintTap(arguments.state, arguments.json));
   if (policy_test->parsed()) {

@@ -2,6 +2,7 @@
 #include "agent/trial_lines.h"
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <iostream>
 
@@ -11,15 +12,30 @@
 #include "common/base/status_macros.h"
 
 namespace dims {
+namespace {
+
+absl::StatusOr<std::shared_ptr<const SiteFormats>> LoadTrialParsers(
+    const std::vector<std::string>& files) {
+  ConfigReport report;
+  std::shared_ptr<const SiteFormats> formats = LoadSiteFormats(files, report);
+  if (report.errors() > 0) return absl::InvalidArgumentError(absl::StrCat("\n", report.Text()));
+  std::fputs(report.Text().c_str(), stderr);
+  return formats;
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<TrialLines>> TrialLines::Open(const TrialSource& source,
                                                              const Clock& clock) {
   LineSettings settings;
-  RETURN_IF_ERROR(SetLineFormat(source.format, settings));
+  ASSIGN_OR_RETURN(const std::shared_ptr<const SiteFormats> site_formats,
+                   LoadTrialParsers(source.parsers));
+  RETURN_IF_ERROR(SetLineFormat(source.format, site_formats.get(), settings));
   RETURN_IF_ERROR(SetLineZone(source.timezone, settings));
   auto lines = std::unique_ptr<TrialLines>(new TrialLines);
   lines->standard_input_ = source.path == "-";
-  if (!lines->standard_input_) {
+  lines->site_formats_ = site_formats;
+  if (!lines->standard_input_ && !source.path.empty()) {
     lines->file_.open(source.path, std::ios::binary);
     if (!lines->file_) {
       return absl::NotFoundError(absl::StrCat(source.path, ": ", std::strerror(errno)));
@@ -30,6 +46,8 @@ absl::StatusOr<std::unique_ptr<TrialLines>> TrialLines::Open(const TrialSource& 
   lines->context_.zone = settings.zone;
   lines->context_.format = settings.format;
   lines->context_.text_format = settings.text_format;
+  lines->context_.site_format = settings.site_format;
+  lines->context_.site_formats = site_formats.get();
   return lines;
 }
 

@@ -102,11 +102,21 @@ class Trial {
   std::map<std::string, std::uint64_t> datasets_;
 };
 
+void PrintParsers(const SiteFormats& formats) {
+  for (const auto& format : formats.formats()) {
+    std::printf("%s: %zu patterns, %zu tests passed\n", format->name().c_str(),
+                format->patterns().size(), format->tests());
+  }
+}
+
 }  // namespace
 
 absl::Status TryFile(const TryOptions& options, const Clock& clock) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<TrialLines> lines,
-                   TrialLines::Open({options.path, options.format, options.timezone}, clock));
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<TrialLines> lines,
+      TrialLines::Open({options.path, options.format, options.timezone, options.parsers}, clock));
+  if (!options.json) PrintParsers(lines->site_formats());
+  if (options.path.empty()) return absl::OkStatus();
   Trial trial(options);
   for (std::string line; lines->Next(line);) trial.Add(line, lines->context());
   trial.PrintSummary();

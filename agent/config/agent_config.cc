@@ -75,6 +75,19 @@ void CheckHttp(absl::string_view name, const AgentConfig& config, ConfigReport& 
   }
 }
 
+// A configuration of which only the site's parsers are read: their names are what an input's
+// `format` may be, wherever it stands.
+AgentConfig WithParsers(const std::function<void(const ConfigDescription&, ConfigReport&)>& read,
+                        ConfigReport& report) {
+  AgentConfig first;
+  ConfigReport said_again_later;
+  read(DescribeAgentConfig(first), said_again_later);
+  AgentConfig config;
+  config.site_formats = LoadSiteFormats(first.parser_paths, report);
+  config.pipeline.site_formats = config.site_formats;
+  return config;
+}
+
 // What needs all of the configuration.
 absl::StatusOr<AgentConfig> Complete(absl::string_view name, AgentConfig config,
                                      const std::vector<std::string>& own_paths,
@@ -126,7 +139,10 @@ ConfigDescription DescribeAgentConfig(AgentConfig& config) {
 absl::StatusOr<AgentConfig> LoadAgentConfig(const std::string& path,
                                             const std::vector<std::string>& own_paths,
                                             ConfigReport& report) {
-  AgentConfig config;
+  AgentConfig config =
+      WithParsers([&](const ConfigDescription& description,
+                      ConfigReport& unread) { ReadConfig(path, description, unread); },
+                  report);
   config.effective = ReadConfig(path, DescribeAgentConfig(config), report);
   return Complete(path, std::move(config), own_paths, report);
 }
@@ -134,7 +150,10 @@ absl::StatusOr<AgentConfig> LoadAgentConfig(const std::string& path,
 absl::StatusOr<AgentConfig> ParseAgentConfig(const std::string& name, const std::string& text,
                                              const std::vector<std::string>& own_paths,
                                              ConfigReport& report) {
-  AgentConfig config;
+  AgentConfig config =
+      WithParsers([&](const ConfigDescription& description,
+                      ConfigReport& unread) { ReadConfigText(name, text, description, unread); },
+                  report);
   config.effective = ReadConfigText(name, text, DescribeAgentConfig(config), report);
   return Complete(name, std::move(config), own_paths, report);
 }

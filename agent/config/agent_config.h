@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "agent/inputs/syslog_listener.h"
 #include "agent/pipeline/batch_assembler.h"
 #include "agent/policy/policy_config.h"
+#include "agent/site_formats/site_formats.h"
 #include "common/config/config_description.h"
 #include "common/config/config_reader.h"
 #include "common/config/config_report.h"
@@ -29,9 +31,11 @@ struct ForwardConfig {
 struct AgentConfig {
   std::string tlp;
   std::vector<std::string> tags;
-  std::string policy_path;              // empty: everything leaves
-  PolicyConfig policy;                  // what stands in it
-  std::vector<FileInputOptions> files;  // by InputChunk::input of what can wait
+  std::string policy_path;                          // empty: everything leaves
+  PolicyConfig policy;                              // what stands in it
+  std::vector<std::string> parser_paths;            // files of parsers, with * and ? in the name
+  std::shared_ptr<const SiteFormats> site_formats;  // what stands in them; null: not read yet
+  std::vector<FileInputOptions> files;              // by InputChunk::input of what can wait
   std::vector<JournalInputOptions> journals;
   std::vector<HttpListener> https;
   std::vector<SyslogListener> syslogs;  // by InputChunk::input of streams and datagrams

@@ -7,6 +7,36 @@
 #include "common/event/tlp.h"
 
 namespace dims {
+namespace {
+
+constexpr std::size_t kParserPathsMax = 64;
+
+std::string CheckParserPath(absl::string_view path) {
+  if (!absl::StartsWith(path, "/")) return absl::StrCat("\"", path, "\" is no absolute path");
+  const absl::string_view directory = path.substr(0, path.rfind('/'));
+  if (directory.find_first_of("*?[") == directory.npos) return "";
+  return absl::StrCat("\"", path, "\": only the last part of a path may have * and ?");
+}
+
+ConfigKey ParsersKey(AgentConfig& config) {
+  return {.name = "parsers",
+          .kind = ConfigKind::kTextList,
+          .fallback = "[]",
+          .meaning =
+              "Files of parsers that the site makes itself, as "
+              "`[\"/etc/dims-agent/parsers/*.toml\"]`; see "
+              "[site_parsers.md](site_parsers.md).",
+          .apply = TakingList([&config](const std::vector<std::string>& list) {
+            for (const std::string& path : list) {
+              const std::string wrong = CheckParserPath(path);
+              if (!wrong.empty()) return wrong;
+            }
+            config.parser_paths = list;
+            return list.size() > kParserPathsMax ? absl::StrCat("more than ", kParserPathsMax) : "";
+          })};
+}
+
+}  // namespace
 
 ConfigTable AgentTable(AgentConfig& config) {
   ConfigTable table{.name = "agent", .meaning = "What holds for everything this site sends."};
@@ -39,6 +69,7 @@ ConfigTable AgentTable(AgentConfig& config) {
                                      ? std::string()
                                      : absl::StrCat("\"", text, "\" is no absolute path");
                         })});
+  table.keys.push_back(ParsersKey(config));
   return table;
 }
 

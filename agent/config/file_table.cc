@@ -45,7 +45,7 @@ ConfigTable FileTable(AgentConfig& config) {
                               text == "end" ? FileStart::kEnd : FileStart::kBeginning;
                         }),
                         .choices = {"beginning", "end"}});
-  AddLineKeys(table, config.pipeline.files);
+  AddLineKeys(table, config.pipeline.files, config.site_formats.get());
   return table;
 }
 

@@ -42,7 +42,7 @@ ConfigTable HttpTable(AgentConfig& config) {
                                      ? std::string()
                                      : std::string("a token has at least 16 characters");
                         })});
-  AddLineKeys(table, config.http_lines);
+  AddLineKeys(table, config.http_lines, config.site_formats.get());
   return table;
 }
 

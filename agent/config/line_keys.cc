@@ -3,6 +3,7 @@
 
 #include <iterator>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "agent/formats/text_format.h"
@@ -24,25 +25,32 @@ constexpr NamedFormat kLineFormats[] = {{"auto", LineFormat::kAuto},
 
 }  // namespace
 
-std::vector<std::string> LineFormatNames() {
+std::vector<std::string> LineFormatNames(const SiteFormats* site) {
   std::vector<std::string> names;
   for (const NamedFormat& known : kLineFormats) names.emplace_back(known.name);
   for (const TextFormat& format : TextFormats()) names.emplace_back(format.name);
+  if (site != nullptr) names.insert(names.end(), site->names().begin(), site->names().end());
   return names;
 }
 
-absl::Status SetLineFormat(absl::string_view name, LineSettings& lines) {
+absl::Status SetLineFormat(absl::string_view name, const SiteFormats* site, LineSettings& lines) {
+  lines.text_format = nullptr;
+  lines.site_format = nullptr;
   for (const NamedFormat& known : kLineFormats) {
     if (known.name != name) continue;
     lines.format = known.format;
-    lines.text_format = nullptr;
     return absl::OkStatus();
   }
   lines.format = LineFormat::kAuto;
   lines.text_format = FindTextFormat(name);
   if (lines.text_format != nullptr) return absl::OkStatus();
+  if (site != nullptr) {
+    lines.site_format = site->Find(name);
+    // A file that was refused has said so: its name is known.
+    if (absl::c_linear_search(site->names(), name)) return absl::OkStatus();
+  }
   return absl::InvalidArgumentError(absl::StrCat("\"", name, "\" is no format; there are ",
-                                                 absl::StrJoin(LineFormatNames(), " ")));
+                                                 absl::StrJoin(LineFormatNames(site), " ")));
 }
 
 absl::Status SetLineZone(const std::string& name, LineSettings& lines) {
@@ -74,16 +82,16 @@ void AddTagsKey(ConfigTable& table, std::vector<LineSettings>& all) {
                         })});
 }
 
-void AddLineKeys(ConfigTable& table, std::vector<LineSettings>& all) {
+void AddLineKeys(ConfigTable& table, std::vector<LineSettings>& all, const SiteFormats* site) {
   AddTagsKey(table, all);
   table.keys.push_back({.name = "format",
                         .kind = ConfigKind::kChoice,
                         .fallback = "\"auto\"",
                         .meaning = "How lines are read; `auto` finds out line by line.",
-                        .apply = TakingText([&all](const std::string& text) {
-                          return Complaint(SetLineFormat(text, all.back()));
+                        .apply = TakingText([&all, site](const std::string& text) {
+                          return Complaint(SetLineFormat(text, site, all.back()));
                         }),
-                        .choices = LineFormatNames()});
+                        .choices = LineFormatNames(site)});
   table.keys.push_back({.name = "timezone",
                         .fallback = "\"local\"",
                         .meaning = "Of times that name no zone, as `\"Europe/Berlin\"`; `local` is "

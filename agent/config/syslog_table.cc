@@ -48,7 +48,7 @@ ConfigTable SyslogTable(AgentConfig& config) {
                         }),
                         .least = 64 << 10,
                         .most = 1 << 30});
-  AddLineKeys(table, config.pipeline.syslogs);
+  AddLineKeys(table, config.pipeline.syslogs, config.site_formats.get());
   return table;
 }
 

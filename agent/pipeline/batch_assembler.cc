@@ -109,6 +109,8 @@ void BatchAssembler::AddLines(const InputChunk& chunk, OpenBatch& open,
   context.zone = settings.zone;
   context.format = settings.format;
   context.text_format = settings.text_format;
+  context.site_format = settings.site_format;
+  context.site_formats = options_.site_formats.get();
   std::uint64_t bytes = 0;
   std::uint64_t unparsed = 0;  // of the origin the last line had
   const auto count_unparsed = [&] {

@@ -29,8 +29,9 @@ namespace dims {
 struct LineSettings {
   std::string name;  // of the input, where its lines are counted
   LineFormat format = LineFormat::kAuto;
-  const TextFormat* text_format = nullptr;    // null: found out line by line
-  absl::TimeZone zone = absl::UTCTimeZone();  // of times that name none
+  const TextFormat* text_format = nullptr;      // null: found out line by line
+  const SiteTextFormat* site_format = nullptr;  // the same, one of PipelineOptions::site_formats
+  absl::TimeZone zone = absl::UTCTimeZone();    // of times that name none
   Tagger tagger;
   bool journal = false;  // the lines are entries in the Journal Export Format
 };
@@ -39,6 +40,7 @@ struct PipelineOptions {
   std::vector<LineSettings> files;       // by InputChunk::input, for what can wait
   std::vector<LineSettings> syslogs;     // by InputChunk::input, for streams and datagrams
   std::shared_ptr<const Policy> policy;  // null: everything leaves
+  std::shared_ptr<const SiteTextFormats> site_formats;  // null: the site made none
 };
 
 // One step towards the buffer: a batch and the bookmarks it covers, or bookmarks or losses that

@@ -31,6 +31,7 @@ class SiteFormat final : public SiteTextFormat {
     std::vector<std::string> programs;
     std::vector<std::string> begins;
     std::vector<SitePattern> patterns;
+    std::size_t tests = 0;  // that the file has
   };
 
   // ResourceExhausted: the patterns together are too large.
@@ -41,6 +42,9 @@ class SiteFormat final : public SiteTextFormat {
   const std::vector<SitePattern>& patterns() const { return definition_.patterns; }
 
   const std::vector<std::string>& programs() const { return definition_.programs; }
+
+  // How many tests its file has; they all passed.
+  std::size_t tests() const { return definition_.tests; }
 
   // It names beginnings.
   bool begins() const { return !definition_.begins.empty(); }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/site_formats/site_format_file.h"
 
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <utility>
@@ -80,8 +81,12 @@ void CheckCounts(const std::string& name, const SiteFormatText& text, ShownLines
 }
 
 SiteFormat::Definition DefinitionFrom(SiteFormatText& text, ShownLines& shown) {
-  SiteFormat::Definition definition{
-      text.name, text.dataset.empty() ? text.name : text.dataset, text.programs, text.begins, {}};
+  SiteFormat::Definition definition{text.name,
+                                    text.dataset.empty() ? text.name : text.dataset,
+                                    text.programs,
+                                    text.begins,
+                                    {},
+                                    text.tests.size()};
   for (SiteFormatText::Pattern& pattern : text.patterns) {
     std::vector<SitePattern::Capture> captures = CapturesOf(pattern, text.name, shown);
     std::vector<SitePattern::Constant> constants = ConstantsOf(pattern, shown);
@@ -94,7 +99,10 @@ SiteFormat::Definition DefinitionFrom(SiteFormatText& text, ShownLines& shown) {
 }  // namespace
 
 SiteFormatFile LoadSiteFormatFile(const std::string& path, ConfigReport& report) {
-  std::ifstream in(path, std::ios::binary);
+  std::error_code error;
+  std::ifstream in;
+  // What is no file may never come to an end.
+  if (std::filesystem::is_regular_file(path, error)) in.open(path, std::ios::binary);
   std::string text(kConfigBytesMax + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   ConfigProblem problem;
@@ -133,7 +141,6 @@ SiteFormatFile ParseSiteFormatFile(const std::string& name, const std::string& t
   RunFormatTests(**format, read, shown);
   if (report.errors() > errors_before) return out;
   out.format = *std::move(format);
-  out.tests = read.tests.size();
   return out;
 }
 

@@ -16,7 +16,6 @@ inline constexpr std::size_t kSiteFormatTestsMax = 512;
 struct SiteFormatFile {
   std::string name;                          // empty: it names none that could be one
   std::unique_ptr<const SiteFormat> format;  // null: refused
-  std::size_t tests = 0;                     // all of which passed
 };
 
 // Reads a TOML file of [parser], [[pattern]] and [[test]] (docs/site_parsers.md), compiles the

@@ -39,6 +39,10 @@ std::vector<std::string> FilesOfPatterns(const std::vector<std::string>& pattern
                                          ConfigReport& report) {
   std::set<std::string> paths;
   for (const std::string& pattern : patterns) {
+    if (pattern.find_first_of("*?[") == pattern.npos) {
+      paths.insert(pattern);  // a file that is meant, and must be there
+      continue;
+    }
     const std::vector<std::string> matches = FilesOfPattern(pattern);
     if (matches.empty()) {
       ReportFile(pattern, "matches no file", "no parser of the site comes of it",

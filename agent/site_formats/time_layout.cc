@@ -20,7 +20,7 @@ constexpr absl::string_view kDayNames[] = {"Sunday",   "Monday", "Tuesday", "Wed
                                            "Thursday", "Friday", "Saturday"};
 
 // What was read so far.
-struct Clock {
+struct ClockReading {
   ClockText text;
   std::optional<bool> afternoon;
   std::optional<std::int64_t> time_ns;
@@ -37,7 +37,7 @@ bool TakeInto(TextCursor& cursor, std::size_t digits_max, std::int64_t least, st
 
 // The longest name at the cursor, else its first three letters; its number, or -1.
 template <typename Names>
-std::int32_t TakeName(TextCursor& cursor, const Names& names) {
+std::int32_t TakeListed(TextCursor& cursor, const Names& names) {
   std::int32_t number = 0;
   for (const absl::string_view name : names) {
     for (const std::size_t bytes : {name.size(), std::size_t{3}}) {
@@ -73,7 +73,7 @@ bool TakeZone(TextCursor& cursor, ClockText& clock) {
   return true;
 }
 
-bool TakeSeconds(TextCursor& cursor, Clock& clock) {
+bool TakeSeconds(TextCursor& cursor, ClockReading& clock) {
   absl::string_view text = cursor.rest();
   const auto end =
       std::find_if_not(text.begin(), text.end(), [](char c) { return IsDigit(c) || c == '.'; });
@@ -90,23 +90,23 @@ bool TakeYearOfCentury(TextCursor& cursor, ClockText& clock) {
 }
 
 bool TakeMonthName(TextCursor& cursor, ClockText& clock) {
-  clock.month = TakeName(cursor, kMonthNames) + 1;
+  clock.month = TakeListed(cursor, kMonthNames) + 1;
   return clock.month > 0;
 }
 
-bool TakeHalf(TextCursor& cursor, Clock& clock) {
+bool TakeHalf(TextCursor& cursor, ClockReading& clock) {
   const absl::string_view word = cursor.rest().substr(0, 2);
   clock.afternoon = absl::EqualsIgnoreCase(word, "pm");
   cursor.Skip(2);
   return *clock.afternoon || absl::EqualsIgnoreCase(word, "am");
 }
 
-bool TakeTwelve(TextCursor& cursor, Clock& clock) {
+bool TakeTwelve(TextCursor& cursor, ClockReading& clock) {
   clock.twelve = true;
   return TakeInto(cursor, 2, 1, 12, clock.text.hour);
 }
 
-bool Take(char conversion, TextCursor& cursor, Clock& clock) {
+bool Take(char conversion, TextCursor& cursor, ClockReading& clock) {
   switch (conversion) {
     case 'Y':
       return TakeInto(cursor, 4, 1700, 2200, clock.text.year);
@@ -120,7 +120,7 @@ bool Take(char conversion, TextCursor& cursor, Clock& clock) {
       cursor.SkipBlanks();
       return TakeInto(cursor, 2, 1, 31, clock.text.day);
     case 'a':
-      return TakeName(cursor, kDayNames) >= 0;
+      return TakeListed(cursor, kDayNames) >= 0;
     case 'H':
       cursor.SkipBlanks();
       return TakeInto(cursor, 2, 0, 23, clock.text.hour);
@@ -144,7 +144,7 @@ bool Take(char conversion, TextCursor& cursor, Clock& clock) {
   }
 }
 
-std::optional<TimeLayout::Reading> Finished(Clock& clock) {
+std::optional<TimeLayout::Reading> Finished(ClockReading& clock) {
   TimeLayout::Reading out;
   if (clock.time_ns) {
     out.time_ns = clock.time_ns;
@@ -230,7 +230,7 @@ absl::StatusOr<TimeLayout> TimeLayout::Parse(absl::string_view layout) {
 
 std::optional<TimeLayout::Reading> TimeLayout::Read(absl::string_view text) const {
   if (steps_.empty()) return ReadAny(text);
-  Clock clock;
+  ClockReading clock;
   TextCursor cursor(text);
   for (const Step& step : steps_) {
     if (step.conversion != 0) {

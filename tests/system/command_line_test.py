@@ -97,6 +97,8 @@ class ExampleTest(SystemTest):
             "/etc/dims-agent/agent.toml": lambda: self.agent.config_path,
             "/media/key/dims.identity": self.directory,
             "/var/log/auth.log": lambda: self.group.write("auth-sample.log", sshd_failure("203.0.113.66", "root")),
+            "doorlog.toml": lambda: os.path.join(os.path.dirname(PAGE), "examples", "doorlog.toml"),
+            "doors.log": lambda: self.group.write("doors.log", "05.01.2026 10:11:14 reader 192.0.2.7: self test passed\n"),
             "/etc/dims-agent/policy.toml": lambda: self.group.write("policy.toml", '[[redact]]\nfields = ["user.name"]\n'),
             "192.0.2.1:8443": lambda: "127.0.0.1:0",
             "blocklist.csv": lambda: self.group.write("blocklist.csv", "indicator\n203.0.113.66\n"),
@@ -206,7 +208,7 @@ class ExitCodeTest(SystemTest):
             (2, "run", "--state", self.agent.state, "--config", wrong), (2, "join", "no-token"), (2, "jion"),
             (2, "sent", "--state", self.agent.state, "--since", "soon"), (1, "tap", "--state", "/nowhere"),
             (2, "policy"), (1, "policy", "test", wrong, "--policy", "/nowhere"), (2, "policy", "test", wrong, "--policy", wrong),
-            (0, "try", wrong), (1, "try", "/nowhere"), (2, "try", wrong, "--format", "xml")])
+            (0, "try", wrong), (2, "try"), (2, "try", "--parsers", wrong), (1, "try", "/nowhere"), (2, "try", wrong, "--format", "xml")])
 
     def test_try_shows_fields_and_says_what_it_could_not_read(self):
         lines = self.group.write("sample.log", sshd_failure("203.0.113.66", "root") + "the pump \x1b[31m runs\n")

@@ -11,6 +11,15 @@ from system_test import SystemTest, main  # noqa: E402
 MISSPELT = '[agent]\ntlp = "amber"\n\n[[input.file]]\npaths = ["@logs@/app.log"]\nstrat = "beginning"\n'
 WRONG_SECTION = '[agnet]\ntlp = "amber"\n'
 WRONG_VALUE = '[agent]\ntlp = "purple"\n'
+DOOR_PARSER = """[parser]
+name = "city.door"
+[[pattern]]
+match = '^door (?P<door>\\d+) opened by (?P<user>\\w+)$'
+fields = { user = "user.name" }
+[[test]]
+line = 'door 7 opened by alice'
+expect = { "user.name" = "alice" }
+"""
 NOT_TOML = '[agent\n'
 
 
@@ -62,6 +71,26 @@ class ConfigurationTest(SystemTest):
             agent.configure(file_config(["app.log", "other.log"]))
             agent.program.signal(signal.SIGHUP)
             group.check_exactly_once(range(20))
+
+    def test_a_reload_takes_a_parser_and_keeps_the_old_one_where_its_test_fails(self):
+        with Deployment() as group:
+            agent = group.agent("seattle", files=["door.log"], start=False)
+            parser = group.write("door.toml", DOOR_PARSER)
+            agent.configure(file_config(["door.log"]).replace("[agent]", f'[agent]\nparsers = ["{parser}"]'))
+            agent.start()
+            agent.append("door.log", "door 7 opened by alice\n")
+            group.wait_for_count(1, "event.dataset:city.door user.name:alice")
+
+            group.write("door.toml", DOOR_PARSER.replace("opened by", "unlocked by"))
+            agent.program.signal(signal.SIGHUP)
+            wait_until(lambda: "no pattern matches the line of this test" in agent.program.log(), "the test fails")
+            group.write("door.toml", DOOR_PARSER.replace("city.door", "city.gate"))
+            agent.append("door.log", "door 7 opened by bob\n")
+            group.wait_for_count(1, "event.dataset:city.door user.name:bob")
+            agent.program.signal(signal.SIGHUP)
+            wait_until(lambda: "configuration reloaded" in agent.program.log(), "the parser is read")
+            agent.append("door.log", "door 7 opened by carol\n")
+            group.wait_for_count(1, "event.dataset:city.gate user.name:carol")
 
 
 if __name__ == "__main__":

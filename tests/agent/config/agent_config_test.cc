@@ -36,6 +36,38 @@ class AgentConfigTest : public ::testing::Test {
   ConfigReport report;
 };
 
+TEST_F(AgentConfigTest, AParserOfTheSiteIsAFormatOfItsInputs) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.path() + "/door.toml";
+  std::ofstream(path) << "[parser]\nname = \"city.door\"\n[[pattern]]\nmatch = '^door'\n"
+                         "[[test]]\nline = 'door 7'\n";
+  const std::string agent = "[agent]\nparsers = [\"" + path + "\"]\n";
+  const std::string input = "[[input.file]]\npaths = [\"/var/log/door\"]\nformat = ";
+  // The input may stand before the table that names the parser.
+  const auto config = Parse(input + "\"city.door\"\n" + agent);
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->pipeline.files.at(0).site_format, config->site_formats->Find("city.door"));
+  EXPECT_EQ(config->pipeline.site_formats, config->site_formats);
+  EXPECT_THAT(ErrorOf(agent + input + "\"city.dor\"\n"), HasSubstr("mean \"city.door\"?"));
+}
+
+TEST_F(AgentConfigTest, AFailingTestOfAParserRefusesTheConfigurationOnce) {
+  const TemporaryDirectory directory;
+  std::ofstream(directory.path() + "/door.toml")
+      << "[parser]\nname = \"city.door\"\n[[pattern]]\nmatch = '^door'\n"
+         "[[test]]\nline = 'gate 7'\n";
+  const std::string error =
+      ErrorOf("[agent]\nparsers = [\"" + directory.path() +
+              "/*.toml\"]\n[[input.file]]\npaths = [\"/var/log/door\"]\nformat = \"city.door\"\n");
+  EXPECT_THAT(error, HasSubstr("door.toml:5:1: error: no pattern matches the line of this test"));
+  EXPECT_EQ(report.errors(), 1u);
+}
+
+TEST_F(AgentConfigTest, PathsOfParsersAreAbsoluteAndHaveNoPatternInTheirDirectory) {
+  EXPECT_THAT(ErrorOf("[agent]\nparsers = [\"door.toml\"]\n"), HasSubstr("no absolute path"));
+  EXPECT_THAT(ErrorOf("[agent]\nparsers = [\"/etc/*/door.toml\"]\n"), HasSubstr("last part"));
+}
+
 TEST_F(AgentConfigTest, ReadsAWholeConfiguration) {
   const auto config = Parse(R"(
 [agent]

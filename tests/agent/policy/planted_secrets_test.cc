@@ -14,6 +14,7 @@
 #include "agent/policy/policy.h"
 #include "common/event/batch_codec.h"
 #include "common/event/line_layout.h"
+#include "tests/agent/site_formats/site_parser_line.h"
 
 namespace dims {
 namespace {
@@ -41,7 +42,22 @@ const char* const kLines[] = {
     "in\"",
     R"({"timestamp":"2026-01-05T10:11:12.000000+0000","event_type":"dns","src_ip":"ADDR","src_port":53,"dest_ip":"198.51.100.2","dest_port":5353,"proto":"UDP","dns":{"rrname":"HOST","rdata":"ADDR"}})",
     "Jan  5 10:11:12 gate1 named[7]: client @0x7f ADDR#5353 (HOST): query: HOST IN A +E (ADDR)",
+    "Jan  5 10:11:12 gate1 doord[7]: badge 7 of USER at ADDR in HOST, USER\\ADDR",
 };
+
+constexpr char kDoorParser[] = R"([parser]
+name = "city.doorlog"
+programs = ["doord"]
+[[pattern]]
+match = '^badge (?P<badge>\d+) of (?P<user>\S+) at (?P<ip>\S+) in (?P<house>\S+), (?P<again>.*)$'
+fields = { user = "user.name", ip = "source.ip", house = "labels.house", again = "message" }
+)";
+
+// What the site made itself, for the line of its own.
+const SiteFormats& DoorFormats() {
+  static const SiteFormats& formats = *new SiteFormats(SiteFormatsOf({kDoorParser}));
+  return formats;
+}
 
 std::string Planted(absl::string_view line) {
   return absl::StrReplaceAll(line, {{"USER=root", "USER=root"},
@@ -74,6 +90,7 @@ class PlantedSecretsTest : public ::testing::TestWithParam<const char*> {
     BatchBuilder builder;
     LineParser parser;
     LineContext context;
+    context.site_formats = &DoorFormats();
     context.received_ns = 1'796'000'000'000'000'000;
     for (const char* line : kLines) {
       parser.Parse(Planted(line), context, builder);
@@ -104,6 +121,7 @@ TEST_P(PlantedSecretsTest, WouldBeFoundWithoutAPolicy) {
   BatchBuilder builder;
   LineParser parser;
   LineContext context;
+  context.site_formats = &DoorFormats();
   for (const char* line : kLines) {
     parser.Parse(Planted(line), context, builder);
     builder.FinishRow();

@@ -47,7 +47,7 @@ TEST(SiteFormatFileTest, AFileWhoseTestsPassIsTaken) {
   EXPECT_THAT(report.Text(), IsEmpty());
   ASSERT_NE(file.format, nullptr);
   EXPECT_EQ(file.name, "city.door");
-  EXPECT_EQ(file.tests, 2u);
+  EXPECT_EQ(file.format->tests(), 2u);
 }
 
 TEST(SiteFormatFileTest, ATestThatFailsRefusesTheFileAndSaysWhatDiffers) {
@@ -189,6 +189,11 @@ TEST_F(SiteFormatFilesTest, APatternThatMatchesNoFileIsAWarning) {
   EXPECT_EQ(report_.warnings(), 1u);
 }
 
+TEST_F(SiteFormatFilesTest, AFileThatIsNamedMustBeThere) {
+  LoadSiteFormats({directory_.path() + "/door.toml"}, report_);
+  EXPECT_THAT(report_.Text(), HasSubstr("door.toml: error: cannot be read"));
+}
+
 TEST_F(SiteFormatFilesTest, AFileThatCannotBeReadOrIsTooLargeIsRefused) {
   EXPECT_EQ(LoadSiteFormatFile(directory_.path() + "/none.toml", report_).format, nullptr);
   EXPECT_THAT(report_.Text(), HasSubstr("cannot be read"));
@@ -210,7 +215,7 @@ TEST(SiteFormatExampleTest, TheWorkedExampleOfTheDocumentsIsRight) {
       LoadSiteFormatFile(std::string(DIMS_SOURCE_DIR) + "/docs/examples/doorlog.toml", report);
   EXPECT_THAT(report.Text(), IsEmpty());
   ASSERT_NE(file.format, nullptr);
-  EXPECT_GE(file.tests, 3u);
+  EXPECT_GE(file.format->tests(), 3u);
 }
 
 }  // namespace
