@@ -7,6 +7,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from deployment import Deployment, wait_until  # noqa: E402
+from ports import free_port  # noqa: E402
 from system_test import SystemTest, main  # noqa: E402
 
 TOKEN = "a-secret-of-this-site"
@@ -20,17 +21,10 @@ class HttpTest(SystemTest):
 tlp = "amber"
 
 [[input.http]]
-listen = "http://127.0.0.1:{self.free_port()}"
+listen = "http://127.0.0.1:{free_port()}"
 token = "{TOKEN}"
 tags = ["http"]
 """)
-
-    @staticmethod
-    def free_port():
-        import socket
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return probe.getsockname()[1]
 
     def url(self):
         with open(self.agent.config_path, encoding="utf-8") as file:

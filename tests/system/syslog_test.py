@@ -10,15 +10,10 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from deployment import BIN, Deployment, lines, wait_until  # noqa: E402
+from ports import free_port  # noqa: E402
 from system_test import SystemTest, main  # noqa: E402
 
 WRONG = '[[input.syslog]]\nlisen = "udp://127.0.0.1:5514"\n'
-
-
-def free_port(kind):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def syslog_config(udp, tcp, tag):

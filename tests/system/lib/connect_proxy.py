@@ -10,32 +10,20 @@ import socket
 import threading
 import urllib.parse
 
+from loopback_listener import LoopbackListener
+
 HEAD_BYTES_MAX = 8192
 CHUNK = 64 << 10
 
 
-class ConnectProxy:
+class ConnectProxy(LoopbackListener):
     def __init__(self, user=None, host="127.0.0.1"):
+        super().__init__(host)
         self._wanted = user and "Basic " + base64.b64encode(user.encode()).decode()
-        self._listener = socket.create_server((host, 0))
-        self.port = self._listener.getsockname()[1]
         self._user = user
         self._open = set()
-        self._ended = False
         self.targets = []  # of tunnels that were opened
         self.refused = 0  # for want of the right user and password
-        self._thread = threading.Thread(target=self._accept, daemon=True)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._ended = True
-        socket.create_connection(("127.0.0.1", self.port)).close()  # wakes the thread
-        self._thread.join()
-        self._listener.close()
-        self.cut()
 
     def cut(self):
         """Ends every tunnel that is open."""
@@ -51,15 +39,15 @@ class ConnectProxy:
         return ["env", "-u", "no_proxy", "-u", "no_grpc_proxy", "-u", "grpc_proxy",
                 f"https_proxy=http://{login}127.0.0.1:{self.port}"]
 
-    def _accept(self):
+    def _serve(self):
         while True:
             client, _ = self._listener.accept()
             if self._ended:
                 client.close()
                 return
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+            threading.Thread(target=self._tunnel, args=(client,), daemon=True).start()
 
-    def _serve(self, client):
+    def _tunnel(self, client):
         head = b""
         while not head.endswith(b"\r\n\r\n") and len(head) < HEAD_BYTES_MAX:
             byte = client.recv(1)

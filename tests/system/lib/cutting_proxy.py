@@ -15,34 +15,23 @@ import socket
 import struct
 import threading
 
+from loopback_listener import LoopbackListener
+
 CHUNK = 256 << 10
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing discards what waits and sends RST
 
 
-class CuttingProxy:
+class CuttingProxy(LoopbackListener):
     def __init__(self, server_port, host="127.0.0.1"):
+        super().__init__(host)
         self._server = (host, server_port)
-        self._listener = socket.create_server((host, 0))
-        self.port = self._listener.getsockname()[1]
         self._lock = threading.Lock()
         self._pairs = {}  # socket: (the other one, whether it is the agent's)
-        self._lose_answers = self._ended = False
+        self._lose_answers = False
         self.lost_bytes = 0  # of answers
         self.heard_bytes = 0  # from the agent, since the last cut
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._listener, selectors.EVENT_READ)
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._ended = True
-        socket.create_connection(("127.0.0.1", self.port)).close()  # wakes the thread
-        self._thread.join()
-        self.cut()
-        self._listener.close()
 
     def attach(self, agent):
         """Points a joined agent at this wire instead of at the server."""
