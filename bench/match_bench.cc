@@ -91,7 +91,8 @@ void EnrichRow(benchmark::State& state) {
   }
   const EventBatch batch = builder.Finish();
   const SystemClock clock;
-  SiteEnricher enricher(knowledge, clock);
+  const GeoDatabases no_databases({}, "");
+  SiteEnricher enricher(knowledge, no_databases, clock);
   for (auto _ : state) {
     std::vector<Column> annex;
     enricher.Enrich(batch, annex);

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "cli/call.h"
 #include "cli/commands.h"
+#include "common/base/log.h"
 #include "common/base/status_macros.h"
 
 namespace dims {
@@ -22,6 +26,8 @@ std::string Bytes(std::uint64_t count) {
 }
 
 std::string AsJson(const v1::StatusResponse& status) {
+  std::vector<std::string> databases;
+  for (const std::string& database : status.databases()) databases.push_back(JsonString(database));
   return absl::StrCat(
       "{\"group\":", JsonString(status.group_name()), ",\"version\":", JsonString(status.version()),
       ",\"rows_stored\":", status.rows_stored(), ",\"rows_unsealed\":", status.rows_unsealed(),
@@ -37,7 +43,8 @@ std::string AsJson(const v1::StatusResponse& status) {
       ",\"agents_silent\":", status.agents_silent(), ",\"disk_bytes\":", status.disk_bytes(),
       ",\"disk_free_bytes\":", status.disk_free_bytes(),
       ",\"live_bytes_max\":", status.live_bytes_max(),
-      ",\"agents_wait_because\":", JsonString(status.agents_wait_because()), "}\n");
+      ",\"agents_wait_because\":", JsonString(status.agents_wait_because()), ",\"databases\":[",
+      absl::StrJoin(databases, ","), "]}\n");
 }
 
 absl::StatusOr<int> Status(CommandLine& line, bool json) {
@@ -63,6 +70,9 @@ absl::StatusOr<int> Status(CommandLine& line, bool json) {
       status.gaps_open(), " gaps (dims gaps), ", status.quarantined_rows(), " rows of ",
       status.quarantined_batches(), " batches in quarantine\n", "  alerts   ", status.alerts(),
       " (dims alerts)\n"));
+  for (const std::string& database : status.databases()) {
+    line.terminal.Write(absl::StrCat("  database  ", EscapeControls(database), "\n"));
+  }
   if (!status.agents_wait_because().empty()) {
     line.terminal.Write(
         absl::StrCat("  AGENTS WAIT and keep their events: ", status.agents_wait_because(), "\n"));

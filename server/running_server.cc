@@ -80,7 +80,8 @@ RunningServer::RunningServer(std::string directory, ServerSettings settings, Clo
       started_(clock.Now()),
       ballast_(directory_ + "/ballast", Ballast::BytesFor(directory_),
                settings_.volume_free_bytes_min),
-      enricher_(knowledge_, clock),
+      geo_(settings_.mmdb, directory_),
+      enricher_(knowledge_, geo_, clock),
       silent_sites_(clock.Now()) {}
 
 RunningServer::~RunningServer() {
@@ -122,6 +123,7 @@ absl::Status RunningServer::OpenKnowledge() {
   ASSIGN_OR_RETURN(intel_, IntelStore::Open(directory_ + "/intel.db", clock_));
   knowledge_.SetIndicators(intel_->Snapshot());
   knowledge_.SetNetmap(MakeNetmap(*registry_->Snapshot()));
+  geo_.Refresh();
   return absl::OkStatus();
 }
 
@@ -309,6 +311,7 @@ void RunningServer::Stop() {
 }
 
 void RunningServer::Housekeep() {
+  geo_.Refresh();
   streams_.CutSilent(clock_.Monotonic(), settings_.stream_silence);
   ingest_->RunOnCommitThread([this] {
     const absl::StatusOr<LiveDatabase::Size> size = live_->MeasureSize();

@@ -13,6 +13,7 @@
 #include "common/base/crash_mark.h"
 #include "common/base/mutex.h"
 #include "common/base/random.h"
+#include "common/geo/geo_databases.h"
 #include "server/audit/audit_log.h"
 #include "server/authority/authority.h"
 #include "server/detect/rule_detector.h"
@@ -131,6 +132,7 @@ class RunningServer {
   // What each group of events goes through.
   Knowledge knowledge_;
   std::unique_ptr<IntelStore> intel_;
+  GeoDatabases geo_;
   SiteEnricher enricher_;
   RuleDetector detector_;
   SilentSites silent_sites_;

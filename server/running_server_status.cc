@@ -5,6 +5,7 @@
 #include <future>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/base/version.h"
@@ -85,6 +86,9 @@ absl::StatusOr<v1::StatusResponse> RunningServer::Status() {
     out.set_disk_free_bytes(volume.available);
   }
   out.set_agents_wait_because(AgentsWaitBecause());
+  for (const auto& [path, state] : geo_.Describe()) {
+    out.add_databases(absl::StrCat(path, ": ", state));
+  }
   return out;
 }
 

@@ -13,6 +13,8 @@
 namespace dims {
 namespace {
 
+constexpr std::size_t kDatabasesMax = 8;
+
 // One key each, bound to its place in the settings.
 ConfigKey Text(const char* name, const char* meaning, std::string& to, bool required = false) {
   ConfigKey key;
@@ -23,6 +25,22 @@ ConfigKey Text(const char* name, const char* meaning, std::string& to, bool requ
   key.apply = [&to](const ConfigValue& value) {
     to = std::get<std::string>(value);
     return std::string();
+  };
+  return key;
+}
+
+ConfigKey Paths(const char* name, const char* meaning, std::vector<std::string>& to) {
+  ConfigKey key;
+  key.name = name;
+  key.kind = ConfigKind::kTextList;
+  key.fallback = "[]";
+  key.meaning = meaning;
+  key.apply = [&to](const ConfigValue& value) {
+    to = std::get<std::vector<std::string>>(value);
+    for (const std::string& path : to) {
+      if (!absl::StartsWith(path, "/")) return absl::StrCat("\"", path, "\" is no absolute path");
+    }
+    return to.size() > kDatabasesMax ? std::string("more than 8 databases") : std::string();
   };
   return key;
 }
@@ -88,6 +106,15 @@ ConfigDescription Describe(ServerSettings& settings) {
                            "a query stops after this, and its answer says so; a query may ask for "
                            "less, not for more",
                            settings.query_deadline)};
+  ConfigTable enrich;
+  enrich.name = "enrich";
+  enrich.meaning =
+      "What is added to events whose site did not add it; see [enrichment.md](enrichment.md).";
+  enrich.keys = {
+      Paths("mmdb",
+            "MaxMind DB files (GeoLite2, GeoIP2, DB-IP, IPinfo) that say where addresses "
+            "are; of several the first that knows counts, field by field",
+            settings.mmdb)};
   ConfigTable alerts;
   alerts.name = "alerts";
   alerts.meaning = "Where alerts go besides `dims alerts`.";
@@ -101,7 +128,7 @@ ConfigDescription Describe(ServerSettings& settings) {
            "PEM file of the authorities that may certify it; empty: the machine's own",
            settings.webhook_ca),
       Text("syslog", "udp://HOST:PORT, tcp://HOST:PORT or unix:///dev/log", settings.alert_syslog)};
-  return {"dims-server", {listen, store, agents, queries, alerts}};
+  return {"dims-server", {listen, store, agents, queries, enrich, alerts}};
 }
 
 }  // namespace
@@ -136,7 +163,8 @@ absl::Status WriteFirstSettings(const std::string& path, absl::string_view liste
           "# size_max = \"0B\"       # 0B: 80 % of the volume\n"
           "# free_space_min = \"256MiB\"\n"
           "# live_max = \"0B\"       # 0B: 10 % of the volume, at most 4 GiB\n\n[agents]\n"
-          "# silence = \"60s\"\n\n[queries]\n# deadline = \"5min\"\n\n[alerts]\n# silent_after = "
+          "# silence = \"60s\"\n\n[queries]\n# deadline = \"5min\"\n\n[enrich]\n"
+          "# mmdb = [\"/var/lib/GeoIP/GeoLite2-City.mmdb\"]\n\n[alerts]\n# silent_after = "
           "\"15min\"\n# webhook = "
           "\"https://...\"\n"
           "# syslog = \"udp://127.0.0.1:514\"\n"),

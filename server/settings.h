@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -23,9 +24,10 @@ struct ServerSettings {
   absl::Duration stream_silence =
       absl::Seconds(60);                            // a stream that says nothing for so long is cut
   absl::Duration silent_after = absl::Minutes(15);  // for sites added without a time of their own
-  std::string webhook;       // alerts are posted here as JSON; empty: nowhere
-  std::string webhook_ca;    // file of the authorities for it; empty: the machine's own
-  std::string alert_syslog;  // udp://HOST:PORT, tcp://HOST:PORT or unix:///dev/log
+  std::vector<std::string> mmdb;  // geolocation and AS databases, the first asked first
+  std::string webhook;            // alerts are posted here as JSON; empty: nowhere
+  std::string webhook_ca;         // file of the authorities for it; empty: the machine's own
+  std::string alert_syslog;       // udp://HOST:PORT, tcp://HOST:PORT or unix:///dev/log
 };
 
 // InvalidArgument names file, line and what is expected.

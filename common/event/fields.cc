@@ -14,6 +14,7 @@ constexpr auto kText = ColumnType::kText;
 constexpr auto kIp = ColumnType::kIp;
 constexpr auto kInt = ColumnType::kInteger;
 constexpr auto kTime = ColumnType::kTime;
+constexpr auto kReal = ColumnType::kDouble;
 constexpr auto kFlag = ColumnType::kBool;
 constexpr auto kWords = ColumnType::kKeywordList;
 constexpr auto kIps = ColumnType::kIpList;
@@ -38,7 +39,15 @@ constexpr FieldDefinition kFields[] = {
   {"source.packets", kInt, false, false}, {"destination.packets", kInt, false, false}, {"source.domain", kWord, false, false},
   {"destination.domain", kWord, false, false}, {"source.mac", kWord, false, false}, {"destination.mac", kWord, false, false},
   {"source.geo.country_iso_code", kWord, false, false}, {"destination.geo.country_iso_code", kWord, false, false},
-  {"source.as.number", kInt, false, false}, {"destination.as.number", kInt, false, false}, {"source.nat.ip", kIp, false, false},
+  {"source.as.number", kInt, false, false}, {"destination.as.number", kInt, false, false},
+  {"source.geo.country_name", kWord, false, false}, {"destination.geo.country_name", kWord, false, false},
+  {"source.geo.city_name", kWord, false, false}, {"destination.geo.city_name", kWord, false, false},
+  {"source.geo.region_name", kWord, false, false}, {"destination.geo.region_name", kWord, false, false},
+  {"source.geo.continent_name", kWord, false, false}, {"destination.geo.continent_name", kWord, false, false},
+  {"source.geo.location.lat", kReal, false, false}, {"destination.geo.location.lat", kReal, false, false},
+  {"source.geo.location.lon", kReal, false, false}, {"destination.geo.location.lon", kReal, false, false},
+  {"source.as.organization.name", kWord, false, false}, {"destination.as.organization.name", kWord, false, false},
+  {"source.nat.ip", kIp, false, false},
   {"destination.nat.ip", kIp, false, false},
   {"network.transport", kWord, false, false}, {"network.protocol", kWord, false, false}, {"network.iana_number", kWord, false, false},
   {"network.direction", kWord, false, false}, {"network.community_id", kWord, false, false}, {"network.vlan.id", kWord, false, false},

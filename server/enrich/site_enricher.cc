@@ -10,6 +10,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "common/event/column_builder.h"
 #include "common/event/fields.h"
+#include "common/geo/geo_columns.h"
 
 namespace dims {
 namespace {
@@ -209,6 +210,7 @@ class ThreatMarker {
 }  // namespace
 
 void SiteEnricher::Enrich(const EventBatch& batch, std::vector<Column>& annex) {
+  AppendGeoColumns(geo_.View(), batch, annex);
   const KnowledgeView view = knowledge_.View();
   const std::int64_t now_ns = absl::ToUnixNanos(clock_.Now());
   const auto judge = [&](Field ip, Field domain, Field iff, Field owner) {

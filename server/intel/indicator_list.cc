@@ -9,11 +9,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/csv_rows.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/event/ip_address.h"
 #include "common/event/time_text.h"
-#include "server/intel/csv_rows.h"
 
 namespace dims {
 namespace {

@@ -12,7 +12,7 @@ DOORS = [
     ("SQLite", r"sqlite3(ext)?\.h$", {"common/sqlite"}),
     ("OpenSSL", r"openssl/", {"common/crypto"}),
     ("libpcap", r"pcap(/|\.h$)", {"agent/inputs"}),
-    ("libmaxminddb", r"maxminddb", {"server/enrich"}),
+    ("libmaxminddb", r"maxminddb", {"common/geo"}),
     ("toml++", r"toml\+\+/|toml\.hpp$", {"common/config"}),
     ("yaml-cpp", r"yaml-cpp/", {"server/detect", "server/intel"}),
     ("libcurl", r"curl/", {"server/notify"}),

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,7 +12,9 @@
 #include "common/event/fields.h"
 #include "server/enrich/site_enricher.h"
 #include "server/enrich/site_netmap.h"
+#include "tests/support/mmdb_writer.h"
 #include "tests/support/simulated_clock.h"
+#include "tests/support/temporary_directory.h"
 
 namespace dims {
 namespace {
@@ -57,7 +60,7 @@ class SiteEnricherTest : public ::testing::Test {
   void Enrich() {
     std::vector<Column> annex;
     const EventBatch batch = builder_.Finish();
-    SiteEnricher(knowledge_, clock_).Enrich(batch, annex);
+    SiteEnricher(knowledge_, geo_, clock_).Enrich(batch, annex);
     for (const Column& column : annex) {
       EXPECT_TRUE(ValidateParts(column.parts()).ok()) << column.name();
       EXPECT_EQ(column.rows(), batch.rows());
@@ -86,6 +89,8 @@ class SiteEnricherTest : public ::testing::Test {
 
   SimulatedClock clock_;
   Knowledge knowledge_;
+  TemporaryDirectory directory_;
+  GeoDatabases geo_{{directory_ / "x.mmdb"}, directory_.path()};
   std::vector<Indicator> indicators_;
   BatchBuilder builder_;
   EventBatch annex_;
@@ -102,6 +107,22 @@ TEST_F(SiteEnricherTest, TellsFriendFromFoeFromUnknown) {
   EXPECT_THAT(Of(Field::kSourceOwner), ElementsAre("seattle", "-", "-", "-"));
   EXPECT_THAT(Of(Field::kDestinationIff), ElementsAre("foe", "friend", "-", "-"));
   EXPECT_THAT(Of(Field::kDestinationOwner), ElementsAre("-", "tacoma", "-", "-"));
+}
+
+TEST_F(SiteEnricherTest, LocatesWhatTheSiteDidNot) {
+  MmdbWriter db;
+  db.Add("131.0.0.0/16", MmdbWriter::Map({{"country", MmdbWriter::Text("US")},
+                                          {"asn", MmdbWriter::Text("AS64500")}}));
+  std::ofstream(directory_ / "x.mmdb", std::ios::binary) << db.File("x");
+  geo_.Refresh();
+  Event({{Field::kSourceIp, "131.0.0.1"}});
+  Event({{Field::kSourceIp, "131.0.0.1"}, {Field::kSourceCountry, "CA"}});
+  Event({{Field::kSourceIp, "132.0.0.1"}});
+  Event({{Field::kSourceIp, "10.0.0.1"}});
+  Enrich();
+  EXPECT_THAT(Of(Field::kSourceCountry), ElementsAre("US", "CA", "-", "-"));
+  EXPECT_THAT(Of(Field::kSourceAsNumber), ElementsAre("64500", "64500", "-", "-"));
+  EXPECT_EQ(annex_.Find(NameOf(Field::kSourceCity)), nullptr);
 }
 
 TEST_F(SiteEnricherTest, NeverCallsAFriendAFoe) {

@@ -132,7 +132,8 @@ class AlertCommitTest : public ::testing::Test {
   SimulatedClock clock_;
   SeededRandom random_{1};
   Knowledge knowledge_;
-  SiteEnricher enricher_{knowledge_, clock_};
+  const GeoDatabases geo_{{}, ""};
+  SiteEnricher enricher_{knowledge_, geo_, clock_};
   RuleDetector detector_;
   CollectedRows rows_;
   LastPosition replies_;

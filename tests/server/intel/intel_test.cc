@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "server/intel/csv_rows.h"
+#include "common/base/csv_rows.h"
 #include "server/intel/indicator_list.h"
 #include "server/intel/intel_store.h"
 #include "tests/support/simulated_clock.h"

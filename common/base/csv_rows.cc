@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/intel/csv_rows.h"
+#include "common/base/csv_rows.h"
 
 #include <algorithm>
 
