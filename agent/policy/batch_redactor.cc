@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "agent/policy/column_rows.h"
+#include "agent/policy/derived_fields.h"
 #include "agent/policy/field_lists.h"
 #include "common/event/column_builder.h"
 #include "common/event/fields.h"
@@ -37,44 +38,8 @@ std::string LabelOf(const std::string& name) {
   return label.size() <= kColumnNameBytesMax ? label : "labels.redacted";
 }
 
-// What the line wrote may differ from what the parser kept: it made the bytes valid UTF-8, and
-// control characters visible.
-bool WasRepaired(absl::string_view value) {
-  return absl::StrContains(value, "\xef\xbf\xbd") || absl::StrContains(value, "\\x") ||
-         absl::StrContains(value, "\\u00");
-}
-
-// The values of a row, each as text.
-std::vector<std::string> ValuesOf(const Column& column, std::uint32_t row) {
-  switch (column.type()) {
-    case ColumnType::kKeyword:
-    case ColumnType::kText:
-      return {std::string(column.TextAt(row))};
-    case ColumnType::kIp:
-      return {column.addresses()[column.codes()[row]].ToString()};
-    case ColumnType::kInteger:
-    case ColumnType::kTime:
-    case ColumnType::kDouble:
-    case ColumnType::kBool:
-      return {NumberText(column, row)};
-    case ColumnType::kKeywordList:
-    case ColumnType::kIpList:
-      break;
-  }
-  std::vector<std::string> values;
-  for (const std::uint32_t element : column.ListAt(column.codes()[row])) {
-    values.push_back(column.type() == ColumnType::kIpList ? column.addresses()[element].ToString()
-                                                          : std::string(column.strings()[element]));
-  }
-  return values;
-}
-
 bool IsList(const Column& column) {
   return column.type() == ColumnType::kKeywordList || column.type() == ColumnType::kIpList;
-}
-
-bool IsTruth(const Column& column) {
-  return column.type() == ColumnType::kBool;
 }
 
 }  // namespace
@@ -97,68 +62,6 @@ const Replacement* BatchRedactor::OfField(const std::string& name) const {
     if (MatchesAny(field.patterns, name)) return &field.with;
   }
   return nullptr;
-}
-
-// The identifier may leave only where both addresses that it was made of do.
-bool BatchRedactor::HidesCommunityId(const EventBatch& batch, std::uint32_t row) const {
-  if (!hides_ends_) return false;
-  for (const Field field : {Field::kSourceIp, Field::kDestinationIp}) {
-    const Column* const column = batch.Find(NameOf(field), ColumnType::kIp);
-    if (column == nullptr || !column->Has(row)) return true;
-    if (OfField(column->name()) != nullptr) return true;
-    if (redactor_.Find(column->addresses()[column->codes()[row]]) != nullptr) return true;
-  }
-  return false;
-}
-
-EventSecrets::Set BatchRedactor::SecretsOf(const EventBatch& batch, std::uint32_t row,
-                                           bool community) const {
-  EventSecrets::Set set;
-  set.secrets.community_ids = community;
-  for (const Column& column : batch.columns()) {
-    const Replacement* const with = OfField(column.name());
-    if (with == nullptr || !column.Has(row) || IsTruth(column)) continue;
-    for (const std::string& value : ValuesOf(column, row)) {
-      set.secrets.Add(value, *with);
-      set.original_stays = set.original_stays || WasRepaired(value);
-    }
-  }
-  // One of them may be an end of the connection.
-  if (!set.secrets.addresses.empty()) set.secrets.community_ids = true;
-  return set;
-}
-
-EventSecrets BatchRedactor::Collect(const EventBatch& batch) const {
-  EventSecrets out;
-  out.sets.resize(1);
-  out.of_row.assign(batch.rows(), 0);
-  std::vector<const Column*> named;
-  for (const Column& column : batch.columns()) {
-    if (OfField(column.name()) != nullptr) named.push_back(&column);
-  }
-  // Rows with the same codes have the same secrets; texts and numbers have no codes.
-  absl::flat_hash_map<std::string, std::uint32_t> known;
-  for (std::uint32_t row = 0; row < batch.rows(); ++row) {
-    const bool community = HidesCommunityId(batch, row);
-    std::string key = community ? "c" : "-";
-    for (const Column* const column : named) {
-      const bool coded = !column->codes().empty();
-      absl::StrAppend(&key, ",",
-                      !column->Has(row) ? -1
-                      : coded           ? std::int64_t{column->codes()[row]}
-                                        : row);
-    }
-    const auto [entry, fresh] = known.try_emplace(std::move(key), 0);
-    if (fresh) {
-      EventSecrets::Set set = SecretsOf(batch, row, community);
-      if (!set.empty()) {
-        entry->second = static_cast<std::uint32_t>(out.sets.size());
-        out.sets.push_back(std::move(set));
-      }
-    }
-    out.of_row[row] = entry->second;
-  }
-  return out;
 }
 
 class BatchRedactor::Run {
@@ -218,6 +121,8 @@ class BatchRedactor::Run {
   std::optional<Column> WithoutSecrets(const Column& column) {
     const Replacement* const whole = own_.OfField(column.name());
     const bool core = FindCoreField(column.name()) != nullptr;
+    const Origin origin = OriginOf(column.name());
+    const bool looked_up = origin != kNoOrigin && column.type() != ColumnType::kIp;
     memo_.clear();
     names_.clear();
     ColumnBuilder builder(column.name(), column.type());
@@ -225,7 +130,9 @@ class BatchRedactor::Run {
     for (std::uint32_t row = 0; row < batch_.rows(); ++row) {
       if (!column.Has(row)) continue;
       bool same = false;
-      if (!core && Rename(column, row, whole)) {
+      if (looked_up && (SetOf(row).hidden & origin) != 0) {
+        // it would tell who it was
+      } else if (!core && Rename(column, row, whole)) {
         changed_rows_.Set(row);
       } else if (whole != nullptr) {
         ReplaceWhole(column, row, *whole, builder);

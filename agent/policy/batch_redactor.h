@@ -14,7 +14,9 @@ namespace dims {
 
 // Replaces secrets in every column of a batch, the names of columns included. An address that is
 // none any more goes to labels.<field>, a number to labels.<field> as text; network.community_id
-// goes where an address was replaced. dims.layout stays only where it renders what is left.
+// goes where an address was replaced, and with an address or host what was looked up by it: geo, as
+// and asset fields go, the address after NAT is a secret too. dims.layout stays only where it
+// renders what is left.
 //
 // Immutable. Thread: any. Cost: keyword, address and list columns by distinct value, texts by row.
 class BatchRedactor {
@@ -41,10 +43,14 @@ class BatchRedactor {
   // What replaces whole values of the field; null: nothing does.
   const Replacement* OfField(const std::string& name) const;
   bool HidesCommunityId(const EventBatch& batch, std::uint32_t row) const;
+  const Replacement* OfKey(const Column& column, std::uint32_t row,
+                           const RowSecrets& secrets) const;
+  void HideLookedUp(const EventBatch& batch, std::uint32_t row, EventSecrets::Set& set) const;
   EventSecrets::Set SecretsOf(const EventBatch& batch, std::uint32_t row, bool community) const;
 
   TextRedactor redactor_;
   std::vector<FieldValues> fields_;
+  const Replacement masked_{RedactionStyle::kMask, "", PrivacyKey{}};
   bool hides_original_ = false;  // event.original, which a layout would render
   bool hides_ends_ = false;      // addresses that network.community_id is made of
 };

@@ -76,4 +76,28 @@ std::string NumberText(const Column& column, std::uint32_t row) {
   return absl::StrCat(column.integers()[row]);
 }
 
+std::vector<std::string> ValuesOf(const Column& column, std::uint32_t row) {
+  switch (column.type()) {
+    case ColumnType::kKeyword:
+    case ColumnType::kText:
+      return {std::string(column.TextAt(row))};
+    case ColumnType::kIp:
+      return {column.addresses()[column.codes()[row]].ToString()};
+    case ColumnType::kInteger:
+    case ColumnType::kTime:
+    case ColumnType::kDouble:
+    case ColumnType::kBool:
+      return {NumberText(column, row)};
+    case ColumnType::kKeywordList:
+    case ColumnType::kIpList:
+      break;
+  }
+  std::vector<std::string> values;
+  for (const std::uint32_t element : column.ListAt(column.codes()[row])) {
+    values.push_back(column.type() == ColumnType::kIpList ? column.addresses()[element].ToString()
+                                                          : std::string(column.strings()[element]));
+  }
+  return values;
+}
+
 }  // namespace dims

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "common/event/column.h"
 #include "common/event/column_builder.h"
@@ -25,5 +26,8 @@ EventBatch WithoutTrace(const EventBatch& batch, const RowBitmap& keep);
 
 // A number, time or flag as decimal text. REQUIRES: column.Has(row), none of the other types.
 std::string NumberText(const Column& column, std::uint32_t row);
+
+// The values of a row, each as text. REQUIRES: column.Has(row).
+std::vector<std::string> ValuesOf(const Column& column, std::uint32_t row);
 
 }  // namespace dims

@@ -15,7 +15,9 @@ struct EventSecrets {
     RowSecrets secrets;
     bool original_stays = false;  // a secret was repaired in parsing: the line has other bytes
 
-    bool empty() const { return secrets.empty() && !original_stays; }
+    std::uint8_t hidden = 0;  // Origins that are replaced: what was looked up by them goes too
+
+    bool empty() const { return secrets.empty() && !original_stays && hidden == 0; }
   };
 
   std::vector<Set> sets;              // distinct; the first one is empty

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "agent/policy/column_rows.h"
+#include "agent/policy/derived_fields.h"
 #include "agent/policy/matching_rows.h"
 #include "common/event/column_builder.h"
 #include "common/event/fields.h"
@@ -55,6 +56,13 @@ bool Feeds(const Column& column, absl::string_view related) {
     return column.type() == ColumnType::kIp || column.type() == ColumnType::kIpList;
   }
   return column.type() == ColumnType::kKeyword;
+}
+
+// What was looked up by an address or a host that stays, stays with it.
+bool Stays(const FieldsRule& rule, absl::string_view field) {
+  if (MatchesAny(rule.stay, field)) return true;
+  const Origin origin = OriginOf(field);
+  return origin != kNoOrigin && MatchesAny(rule.stay, NameOf(KeysOf(origin).front()));
 }
 
 void Intersect(RowBitmap& rows, const RowBitmap& other) {
@@ -135,8 +143,7 @@ class FieldLists::Decision {
     if (lists_.deny_by_default_) Remove(keep, unnamed_);
     for (std::size_t n = 0; n < fits_.size(); ++n) {
       const FieldsRule& rule = lists_.rules_[n];
-      const bool leaves =
-          rule.stay.empty() ? MatchesAny(rule.leave, field) : !MatchesAny(rule.stay, field);
+      const bool leaves = rule.stay.empty() ? MatchesAny(rule.leave, field) : !Stays(rule, field);
       if (!leaves) Remove(keep, fits_[n]);
     }
     return keep;

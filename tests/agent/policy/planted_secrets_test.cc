@@ -4,12 +4,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_replace.h"
+#include "agent/enrich/site_enrichment.h"
 #include "agent/parse/line_parser.h"
 #include "agent/policy/policy.h"
 #include "common/event/batch_codec.h"
@@ -71,6 +74,19 @@ constexpr char kPolicy[] =
     "[[redact]]\naddresses = [\"10.0.0.0/8\"]\nwith = \"MODE\"\n"
     "[[redact]]\nnames = [\"*.hall.example\", \"qxsecretuser\"]\nwith = \"hash\"\n";
 
+// What a site adds: how the world sees the secret address, and what it calls the machine.
+EventBatch Added(EventBatch batch) {
+  const auto assets = std::make_shared<AssetTable>();
+  std::vector<std::string> findings;
+  assets->Parse("10.77.8.9,Vault room\nfs9.hall.example,Vault room,Count Orsino\n", findings);
+  const auto nat =
+      std::make_shared<NatMap>(std::vector<NatRule>{*ParseNatRule("10.77.8.0/24", "192.0.2.0/24")});
+  return EnrichBatch({{}, nat, assets}, {}, std::move(batch));
+}
+
+constexpr const char* kPlantedSecrets[] = {"qxsecretuser", "hall.example", "10.77.8.9",
+                                           "192.0.2.9",    "vault room",   "orsino"};
+
 // Everything that is text in a batch: dictionaries whole, names of columns, and the line.
 std::string AllBytes(const EventBatch& batch) {
   std::string out;
@@ -101,7 +117,8 @@ class PlantedSecretsTest : public ::testing::TestWithParam<const char*> {
         ParsePolicyConfig("policy.toml", absl::StrReplaceAll(kPolicy, {{"MODE", mode}}), report);
     EXPECT_TRUE(config.ok()) << report.Text();
     PolicyCounts counts;
-    const EventBatch left = Policy::Make(*config, kPlantingKey)->Apply(builder.Finish(), counts);
+    const EventBatch left =
+        Policy::Make(*config, kPlantingKey)->Apply(Added(builder.Finish()), counts);
     EXPECT_EQ(counts.redacted, std::size(kLines));
     BatchEncoder encoder;
     BatchDecoder decoder;
@@ -111,7 +128,7 @@ class PlantedSecretsTest : public ::testing::TestWithParam<const char*> {
 
 TEST_P(PlantedSecretsTest, AreFoundNowhereInWhatIsEncoded) {
   const std::string bytes = AllBytes(Encoded(GetParam()));
-  for (const char* secret : {"qxsecretuser", "hall.example", "10.77.8.9"}) {
+  for (const char* secret : kPlantedSecrets) {
     const std::size_t at = bytes.find(secret);
     EXPECT_EQ(at, bytes.npos) << secret << ": " << bytes.substr(at < 60 ? 0 : at - 60, 160);
   }
@@ -126,8 +143,8 @@ TEST_P(PlantedSecretsTest, WouldBeFoundWithoutAPolicy) {
     parser.Parse(Planted(line), context, builder);
     builder.FinishRow();
   }
-  const std::string bytes = AllBytes(builder.Finish());
-  for (const char* secret : {"qxsecretuser", "hall.example", "10.77.8.9"}) {
+  const std::string bytes = AllBytes(Added(builder.Finish()));
+  for (const char* secret : kPlantedSecrets) {
     EXPECT_TRUE(absl::StrContains(bytes, secret)) << secret;
   }
 }
