@@ -13,6 +13,7 @@ from deployment import BIN, Deployment, lines, wait_until  # noqa: E402
 from ports import free_port  # noqa: E402
 from system_test import SystemTest, main  # noqa: E402
 
+RELOADS = 100
 WRONG = '[[input.syslog]]\nlisen = "udp://127.0.0.1:5514"\n'
 
 
@@ -74,6 +75,29 @@ class SyslogTest(SystemTest):
                 self.assertIn("agent.toml:2:1", agent.program.log())
                 sender.sendall(framed(100, 100))
                 group.check_exactly_once(range(200))
+
+    def test_f49_a_hundred_reloads_under_load_lose_no_line_and_close_no_listener(self):
+        with Deployment() as group:
+            agent = self.start(group)
+            with self.connect(agent) as sender:
+                listener = self.inode_of_listener()
+                for turn in range(RELOADS):
+                    wrong = turn % 4 == 3
+                    agent.configure(WRONG if wrong else syslog_config(self.udp, self.tcp, f"turn{turn % 3}"))
+                    text = framed(turn * 50, 50)
+                    sender.sendall(text[:700])  # ends inside a message
+                    agent.program.signal(signal.SIGHUP)
+                    sender.sendall(text[700:])
+                    with socket.create_connection(("127.0.0.1", self.tcp)) as other:  # refused were it ever closed
+                        other.sendall(framed(RELOADS * 50 + turn, 1))
+                wait_until(lambda: "configuration reloaded" in agent.program.log()
+                           and "configuration not reloaded" in agent.program.log(), "both kinds of reload")
+                self.assertEqual(self.inode_of_listener(), listener)
+                group.check_exactly_once(range(RELOADS * 51))
+
+    def inode_of_listener(self):
+        with open("/proc/net/tcp", encoding="ascii") as table:
+            return [line.split()[9] for line in table if f":{self.tcp:04X} " in line and " 0A " in line]
 
     def test_a_stop_takes_what_a_sender_had_sent(self):
         with Deployment() as group:

@@ -41,6 +41,11 @@ class CuttingProxy(LoopbackListener):
         with open(path, "w", encoding="utf-8") as file:
             file.write(re.sub(r'^server = .*$', f'server = "127.0.0.1:{self.port}"', text, flags=re.M))
 
+    def lead_to(self, server_port):
+        """New connections go to another port of the server's host."""
+        with self._lock:
+            self._server = (self._server[0], server_port)
+
     def lose_answers(self):
         """From now on nothing from the server arrives on connections that are open; new ones are whole again."""
         with self._lock:

@@ -130,8 +130,9 @@ class Agent:
         self.configure(config)
 
     def configure(self, config):
-        with open(self.config_path, "w", encoding="utf-8") as out:
+        with open(self.config_path + ".new", "w", encoding="utf-8") as out:
             out.write(config.replace("@logs@", self.logs))
+        os.replace(self.config_path + ".new", self.config_path)  # a reload may be reading it
 
     def join(self):
         token = self.group.dims("agent", "invite", self.site).strip()
