@@ -25,6 +25,7 @@ namespace dims {
 namespace {
 
 constexpr absl::Duration kQuiet = absl::Seconds(10);
+constexpr absl::Duration kRefreshEvery = absl::Seconds(30);
 
 absl::string_view NameOfState(Forwarder::State state) {
   switch (state) {
@@ -69,6 +70,7 @@ absl::StatusOr<std::unique_ptr<RunningAgent>> RunningAgent::Open(const RunningAg
   RETURN_IF_ERROR(MakePolicy(options.state_directory, random, config));
   auto agent = std::unique_ptr<RunningAgent>(
       new RunningAgent(options, std::move(config), std::move(identity), clock, random));
+  agent->MakeEnrichment(agent->config_);
   RETURN_IF_ERROR(agent->OpenBuffer());
   RETURN_IF_ERROR(agent->OpenSyslog(agent->TakeActivated()));
   RETURN_IF_ERROR(agent->OpenHttp());
@@ -87,6 +89,11 @@ RunningAgent::RunningAgent(RunningAgentOptions options, AgentConfig config, Agen
 
 RunningAgent::~RunningAgent() {
   Stop();
+}
+
+void RunningAgent::MakeEnrichment(AgentConfig& config) {
+  enrichment_ = SiteEnrichment::Make(config.enrich, options_.state_directory, enrichment_.get());
+  config.pipeline.enrichment = enrichment_;
 }
 
 absl::Status RunningAgent::OpenBuffer() {
@@ -262,6 +269,8 @@ absl::Status RunningAgent::Reload() {
   ASSIGN_OR_RETURN(AgentConfig config,
                    LoadAgentConfig(options_.config_path, {options_.state_directory}, report));
   RETURN_IF_ERROR(MakePolicy(options_.state_directory, random_, config));
+  const std::shared_ptr<SiteEnrichment> enrichment_before = enrichment_;
+  MakeEnrichment(config);
   const bool same_listeners = config.syslogs == config_.syslogs;
   StopInputs(same_listeners);
   pipeline_->Stop();
@@ -271,6 +280,7 @@ absl::Status RunningAgent::Reload() {
   absl::Status reloaded = RestartPipeline(same_listeners);
   if (!reloaded.ok()) {
     std::swap(config_, config);
+    enrichment_ = enrichment_before;
     RETURN_IF_ERROR(RestartPipeline(false), "with the old configuration");
   }
   bool files_started = false;
@@ -328,7 +338,16 @@ void RunningAgent::TrimWhenQuiet() {
   }
 }
 
+// Files of enrichment that were replaced are read again.
+void RunningAgent::RefreshEnrichment() {
+  const absl::Duration now = clock_.Monotonic();
+  if (enrichment_ == nullptr || now < refresh_at_) return;
+  refresh_at_ = now + kRefreshEvery;
+  enrichment_->Refresh();
+}
+
 void RunningAgent::Tick() {
+  RefreshEnrichment();
   TrimWhenQuiet();
   const absl::Status written = WriteStatusFile(options_.state_directory, Describe());
   if (!written.ok()) LogWarning(written.message());
@@ -364,6 +383,9 @@ AgentStatus RunningAgent::Describe() {
   out.paused = pipeline_->waiting();
   out.rows = pipeline_->rows();
   out.unparsed = pipeline_->unparsed();
+  if (enrichment_ != nullptr) {
+    for (auto& [path, state] : enrichment_->Describe()) out.enrichment[path] = std::move(state);
+  }
   const PolicyCounts policy = pipeline_->policy_counts();
   out.policy_dropped_rows = policy.dropped;
   out.policy_redacted_rows = policy.redacted;

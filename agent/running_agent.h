@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "agent/buffer/event_buffer.h"
 #include "agent/config/agent_config.h"
+#include "agent/enrich/site_enrichment.h"
 #include "agent/forward/forward_thread.h"
 #include "agent/forward/forwarder.h"
 #include "agent/http/http_input.h"
@@ -48,8 +49,8 @@ class RunningAgent {
   // Inputs, then what they handed over, then the stream. Under 10 s; harmless to repeat.
   void Stop();
 
-  // Reads the configuration again and changes inputs, tags and formats at once; keeps the old one
-  // when the new one has an error, which is returned.
+  // Reads the configuration again and changes inputs, tags, enrichment and formats at once; keeps
+  // the old one when the new one has an error, which is returned.
   absl::Status Reload();
 
   // Every second or so: writes the status file.
@@ -63,6 +64,8 @@ class RunningAgent {
  private:
   RunningAgent(RunningAgentOptions options, AgentConfig config, AgentIdentity identity,
                Clock& clock, Random& random);
+  void MakeEnrichment(AgentConfig& config);
+  void RefreshEnrichment();
   absl::Status OpenBuffer();
   void BuildPipeline();
   std::vector<UniqueFd> TakeActivated();
@@ -88,6 +91,7 @@ class RunningAgent {
   bool activated_ = false;  // syslog's sockets came from the service manager
   std::uint64_t rows_seen_ = 0;
   absl::Duration trim_at_ = absl::ZeroDuration();
+  absl::Duration refresh_at_ = absl::ZeroDuration();
 
   mutable Mutex identity_mutex_;
   AgentIdentity identity_ ABSL_GUARDED_BY(identity_mutex_);
@@ -95,6 +99,7 @@ class RunningAgent {
   // site: inputs ─▶ pipeline ─▶ buffer ─▶ forward
   PosixFileSystem files_;
   std::unique_ptr<EventBuffer> buffer_;
+  std::shared_ptr<SiteEnrichment> enrichment_;  // null: nothing is added
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<FileInput> file_input_;
   std::unique_ptr<FileInputThread> file_thread_;

@@ -130,9 +130,10 @@ absl::StatusOr<AgentConfig> Complete(absl::string_view name, AgentConfig config,
 ConfigDescription DescribeAgentConfig(AgentConfig& config) {
   ConfigDescription description;
   description.program = "dims-agent";
-  description.tables = {AgentTable(config),  FileTable(config),   JournalTable(config),
-                        HttpTable(config),   SyslogTable(config), BufferTable(config),
-                        ForwardTable(config)};
+  description.tables = {AgentTable(config),   FileTable(config),   JournalTable(config),
+                        HttpTable(config),    SyslogTable(config), BufferTable(config),
+                        ForwardTable(config), EnrichTable(config), NatTable(config),
+                        TagTable(config)};
   return description;
 }
 

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "agent/buffer/buffer_options.h"
+#include "agent/enrich/enrich_config.h"
 #include "agent/http/http_listener.h"
 #include "agent/inputs/file_input.h"
 #include "agent/inputs/journal_input.h"
@@ -44,6 +45,9 @@ struct AgentConfig {
   std::vector<LineSettings> http_lines;     // the same
   BufferOptions buffer;                     // without directory and agent
   ForwardConfig forward;
+  EnrichConfig enrich;
+  std::string nat_inside;                 // of the [[enrich.nat]] at hand
+  std::string nat_outside;                // the same
   std::vector<EffectiveValue> effective;  // for --print-effective
 };
 

@@ -14,5 +14,8 @@ ConfigTable HttpTable(AgentConfig& config);
 ConfigTable SyslogTable(AgentConfig& config);
 ConfigTable BufferTable(AgentConfig& config);
 ConfigTable ForwardTable(AgentConfig& config);
+ConfigTable EnrichTable(AgentConfig& config);
+ConfigTable NatTable(AgentConfig& config);
+ConfigTable TagTable(AgentConfig& config);
 
 }  // namespace dims

@@ -50,24 +50,31 @@ void WarnOfNoFile(const std::string& pattern, ConfigReport& report) {
   report.Add(std::move(problem));
 }
 
+void WarnUnlessReadable(const std::string& path, ConfigReport& report) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (fd.valid()) return;
+  ConfigProblem problem;
+  problem.severity = ConfigProblem::Severity::kWarning;
+  problem.place.file = path;
+  problem.message = absl::StrCat("cannot be read: ", std::strerror(errno));
+  problem.hint = Remedy(path);
+  report.Add(std::move(problem));
+}
+
 }  // namespace
 
 void CheckReadable(const AgentConfig& config, ConfigReport& report) {
   const PosixFileSystem files;
+  std::vector<std::string> tables = config.enrich.mmdb;
+  for (const std::string& path : {config.enrich.assets, config.enrich.nat_csv}) {
+    if (!path.empty()) tables.push_back(path);
+  }
+  for (const std::string& path : tables) WarnUnlessReadable(path, report);
   for (const FileInputOptions& file : config.files) {
     for (const std::string& pattern : file.paths) {
       const std::vector<std::string> paths = files.Glob(pattern);
       if (paths.empty()) WarnOfNoFile(pattern, report);
-      for (const std::string& path : paths) {
-        const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-        if (fd.valid()) continue;
-        ConfigProblem problem;
-        problem.severity = ConfigProblem::Severity::kWarning;
-        problem.place.file = path;
-        problem.message = absl::StrCat("cannot be read: ", std::strerror(errno));
-        problem.hint = Remedy(path);
-        report.Add(std::move(problem));
-      }
+      for (const std::string& path : paths) WarnUnlessReadable(path, report);
     }
   }
 }

@@ -196,7 +196,7 @@ void BatchAssembler::Close(std::size_t lane, std::vector<CommitStep>& out) {
     return;
   }
   const std::uint32_t rows = open.builder.rows();
-  const EventBatch batch = ApplyPolicy(open.builder.Finish());
+  const EventBatch batch = ApplyPolicy(Enriched(open.builder.Finish()));
   if (batch.rows() == 0) return CloseWithoutRows(lane == kAgainLane, open, out);
   NewBatch made;
   made.loss_class = lane == kAgainLane ? LossClass::kCanWait : static_cast<LossClass>(lane);
@@ -217,6 +217,10 @@ void BatchAssembler::CloseRun(std::size_t lane, std::vector<CommitStep>& out) {
   Close(lane, out);
   open_[lane].again.reset();
   open_[lane].bookmarks.clear();
+}
+
+EventBatch BatchAssembler::Enriched(EventBatch batch) const {
+  return options_.enrichment == nullptr ? batch : options_.enrichment->Apply(std::move(batch));
 }
 
 EventBatch BatchAssembler::ApplyPolicy(EventBatch batch) {

@@ -12,6 +12,7 @@
 
 #include "absl/time/time.h"
 #include "agent/buffer/buffer_options.h"
+#include "agent/enrich/site_enrichment.h"
 #include "agent/inputs/input_chunk.h"
 #include "agent/parse/line_context.h"
 #include "agent/parse/line_parser.h"
@@ -41,6 +42,7 @@ struct PipelineOptions {
   std::vector<LineSettings> syslogs;     // by InputChunk::input, for streams and datagrams
   std::shared_ptr<const Policy> policy;  // null: everything leaves
   std::shared_ptr<const SiteTextFormats> site_formats;  // null: the site made none
+  std::shared_ptr<const SiteEnrichment> enrichment;     // null: nothing is added
 };
 
 // One step towards the buffer: a batch and the bookmarks it covers, or bookmarks or losses that
@@ -58,7 +60,7 @@ struct CommitStep {
 };
 
 // Chunks of lines to encoded batches: parses, tags, notes source and position of each row, closes a
-// batch when it is full or old enough, applies the site's policy, encodes it.
+// batch when it is full or old enough, adds what the site knows, applies its policy, encodes it.
 //
 // Guarantees: a batch holds rows of one loss class, and of each source rows of one generation; its
 // bookmarks are exactly where its rows end, also when a chunk is cut between two batches; steps
@@ -129,6 +131,7 @@ class BatchAssembler {
   void AddPosition(const InputChunk& chunk, OpenBatch& open, std::vector<CommitStep>& out);
   void Close(std::size_t lane, std::vector<CommitStep>& out);
   void CloseRun(std::size_t lane, std::vector<CommitStep>& out);
+  EventBatch Enriched(EventBatch batch) const;
   EventBatch ApplyPolicy(EventBatch batch);
   static void CloseWithoutRows(bool again, OpenBatch& open, std::vector<CommitStep>& out);
   absl::Duration DueOf(std::size_t lane) const;

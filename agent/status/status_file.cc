@@ -146,6 +146,10 @@ std::string StatusJson(const AgentStatus& s) {
   for (const auto& [path, reason] : s.unreadable) {
     unreadable.push_back(absl::StrCat(Quoted(path), ":", Quoted(reason)));
   }
+  std::vector<std::string> enrichment;
+  for (const auto& [path, state] : s.enrichment) {
+    enrichment.push_back(absl::StrCat(Quoted(path), ":", Quoted(state)));
+  }
   std::vector<std::string> unparsed;
   for (const auto& [origin, lines] : s.unparsed) {
     unparsed.push_back(absl::StrCat(Quoted(origin), ":", lines));
@@ -165,7 +169,8 @@ std::string StatusJson(const AgentStatus& s) {
       ",\"rows\":", s.rows, ",\"policy_dropped_rows\":", s.policy_dropped_rows,
       ",\"policy_redacted_rows\":", s.policy_redacted_rows, ",\"files_watched\":", s.files_watched,
       ",\"inputs\":{", InputsJson(s), "},\"outputs\":{", OutputsJson(s), "},\"unreadable\":{",
-      absl::StrJoin(unreadable, ","), "},\"unparsed\":{", absl::StrJoin(unparsed, ","), "}}");
+      absl::StrJoin(unreadable, ","), "},\"unparsed\":{", absl::StrJoin(unparsed, ","),
+      "},\"enrichment\":{", absl::StrJoin(enrichment, ","), "}}");
 }
 
 std::string StatusText(const AgentStatus& s, std::int64_t now_ns) {
@@ -197,6 +202,10 @@ std::string StatusText(const AgentStatus& s, std::int64_t now_ns) {
                     " events; sent with something replaced: ", s.policy_redacted_rows, "\n");
   }
   AppendOutputs(s, out);
+  for (const auto& [path, state] : s.enrichment) {
+    absl::StrAppend(&out, "  enrichment   ", EscapeControls(path), ": ", EscapeControls(state),
+                    "\n");
+  }
   for (const auto& [path, reason] : s.unreadable) {
     absl::StrAppend(&out, "  NOT READ     ", EscapeControls(path), ": ", EscapeControls(reason),
                     "\n");
@@ -269,6 +278,13 @@ absl::StatusOr<AgentStatus> ReadStatusFile(const std::string& state_directory) {
     for (const auto field : unreadable) {
       std::string_view reason;
       if (field.value.get(reason) == simdjson::SUCCESS) s.unreadable.emplace(field.key, reason);
+    }
+  }
+  simdjson::dom::object enrichment;
+  if (object["enrichment"].get(enrichment) == simdjson::SUCCESS) {
+    for (const auto field : enrichment) {
+      std::string_view state;
+      if (field.value.get(state) == simdjson::SUCCESS) s.enrichment.emplace(field.key, state);
     }
   }
   simdjson::dom::object unparsed;

@@ -56,6 +56,7 @@ struct AgentStatus {
   std::map<std::string, OutputStatus> outputs;    // by name
   std::map<std::string, std::string> unreadable;  // path, reason
   std::map<std::string, std::uint64_t> unparsed;  // file or sender, lines kept as text alone
+  std::map<std::string, std::string> enrichment;  // file, its state
 };
 
 // One JSON object, also the format of the file.

@@ -164,6 +164,11 @@ class Reading {
       const std::string name(View(key.str()));
       const auto described = std::find_if(table.keys.begin(), table.keys.end(),
                                           [&](const ConfigKey& k) { return k.name == name; });
+      const ConfigTable* const below = description_.Find(absl::StrCat(table.name, ".", name));
+      if (below != nullptr && !table.repeated) {  // [[enrich.nat]] in [enrich]
+        ReadTableNode(*below, value, key);
+        continue;
+      }
       if (described == table.keys.end()) {
         std::vector<std::string> known;
         for (const ConfigKey& k : table.keys) known.push_back(k.name);

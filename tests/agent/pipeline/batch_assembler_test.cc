@@ -209,6 +209,22 @@ TEST_F(BatchAssemblerTest, ALongRunOfLinesReadAgainIsCutIntoBatchesThatFollowEac
   EXPECT_EQ(steps[1].batch->again->from, ScalarPosition(steps[0].batch->bookmarks[0]));
 }
 
+// Enriched first: the policy decides on what was added too.
+TEST_F(BatchAssemblerTest, ThePolicySeesWhatTheSiteAdded) {
+  PolicyConfig config;
+  config.drops.push_back(ParseFilter("tags:noisy").value());
+  EnrichConfig enrich;
+  enrich.tags.push_back({{"noisy"}, {}, {}, ParseFilter("message:noise").value()});
+  PipelineOptions options;
+  options.policy = Policy::Make(config, PrivacyKey{});
+  options.enrichment = SiteEnrichment::Make(enrich, "", nullptr);
+  assembler.emplace(options, clock);
+  Add(FileChunk("a", 0, {"one", "noise"}));
+  assembler->CloseAll(steps);
+  ASSERT_THAT(steps, SizeIs(1));
+  EXPECT_THAT(Messages(steps[0]), ::testing::ElementsAre("one"));
+}
+
 class PolicyBatchAssemblerTest : public BatchAssemblerTest {
  protected:
   // Drops every line with "noise" in it.

@@ -19,6 +19,7 @@ AgentStatus Sample() {
   status.waiting_rows = 12;
   status.unreadable = {{"/var/log/secret", "permission denied"}};
   status.unparsed = {{"/var/log/pump.log", 7}, {"192.0.2.9", 70}};
+  status.enrichment = {{"/x.mmdb", "City of 2026-05-28"}};
   return status;
 }
 
@@ -32,6 +33,9 @@ TEST(StatusFileTest, WhatWasWrittenIsRead) {
   EXPECT_EQ(read->waiting_rows, 12u);
   EXPECT_EQ(read->unreadable, Sample().unreadable);
   EXPECT_EQ(read->unparsed, Sample().unparsed);
+  EXPECT_EQ(read->enrichment, Sample().enrichment);
+  EXPECT_NE(StatusText(*read, 0).find("enrichment   /x.mmdb: City of 2026-05-28"),
+            std::string::npos);
 }
 
 TEST(StatusFileTest, NamesTheSourcesOfUnreadLinesTheMostFirst) {
