@@ -57,8 +57,7 @@ class Reading {
     file_.lines = absl::StrSplit(text, '\n');
     const toml::parse_result parsed = toml::parse(std::string_view(text), std::string_view(name));
     if (!parsed) {
-      const toml::source_region& where = parsed.error().source();
-      Problem(where, 1, std::string(parsed.error().description()), "");
+      Problem(parsed.error().source(), 1, std::string(parsed.error().description()), "");
       return;
     }
     WalkTable(parsed.table(), "");

@@ -120,6 +120,18 @@ TEST_F(ConfigReaderTest, TakesValuesOverAndFillsInDefaults) {
   EXPECT_EQ(size, 1u << 20);
 }
 
+TEST_F(ConfigReaderTest, ATableMayHoldOthersByItsName) {
+  ConfigTable grid{.name = "oven.grid", .repeated = true, .meaning = "In the oven."};
+  int grids = 0;
+  grid.begin = [&grids](const ConfigPlace&) { ++grids; };
+  description.tables.push_back(grid);
+  Read("[oven]\ndegrees = 220\n[[oven.grid]]\n[[oven.grid]]\n");
+  EXPECT_EQ(report.Text(), "");
+  EXPECT_EQ(degrees, 220);
+  EXPECT_EQ(grids, 2);
+  EXPECT_THAT(ErrorOf("[oven]\n[[oven.grit]]\n"), HasSubstr("unknown key \"grit\" in [oven]"));
+}
+
 TEST_F(ConfigReaderTest, F48NamesAnUnknownKeyWithPlaceCaretAndSuggestion) {
   EXPECT_EQ(ErrorOf("[oven]\n  degreees = 220\n"),
             "bake.toml:2:3: error: unknown key \"degreees\" in [oven]\n"
