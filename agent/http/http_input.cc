@@ -103,7 +103,7 @@ class HttpInput::Endpoint {
       return Refuse(kUnauthorized, "the token is missing or wrong", response);
     if (!whole) return Refuse(kTooLarge, "the body is too large or did not arrive", response);
     const std::vector<std::string> events = EventsOfBody(body);
-    if (!events.empty() && !sink_.HasRoom(LossClass::kCanWait)) {
+    if (!events.empty() && !sink_.HasRoomFor(LossClass::kCanWait, config_.input)) {
       return Refuse(kUnavailable, "no room at the moment, send it again", response);
     }
     if (!Take(request.remote_addr, events)) {

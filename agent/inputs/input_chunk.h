@@ -73,6 +73,10 @@ class ChunkSink {
 
   // False: stop reading what can wait, drop and count what cannot.
   virtual bool HasRoom(LossClass loss_class) const = 0;
+
+  // The same, asked by one input: true also while others have filled the sink, as long as this one
+  // has little in it.
+  virtual bool HasRoomFor(LossClass loss_class, std::uint32_t) const { return HasRoom(loss_class); }
 };
 
 }  // namespace dims

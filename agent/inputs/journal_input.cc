@@ -75,7 +75,7 @@ absl::Status JournalInput::Follow() {
   RETURN_IF_ERROR(Position(*reader));
   SetTrouble("");
   while (!WaitForStop(absl::ZeroDuration())) {
-    if (!sink_.HasRoom(LossClass::kCanWait)) {
+    if (!sink_.HasRoomFor(LossClass::kCanWait, options_.input)) {
       if (WaitForStop(kNoRoomWait)) break;
       continue;
     }

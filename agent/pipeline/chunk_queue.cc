@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/pipeline/chunk_queue.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace dims {
@@ -15,8 +16,13 @@ std::size_t WeightOf(const InputChunk& chunk) {
 bool ChunkQueue::Push(InputChunk chunk) {
   MutexLock lock(mutex_);
   if (closed_) return false;
-  Lane& lane = lanes_[LaneOf(chunk.loss_class)];
-  lane.bytes += WeightOf(chunk);
+  const bool cannot_wait = CannotWait(chunk.loss_class);
+  Lane& lane = lanes_[{cannot_wait, chunk.input}];
+  // Time in which it had nothing is not saved up.
+  if (lane.chunks.empty()) lane.used = std::max(lane.used, floor_);
+  const std::size_t weight = WeightOf(chunk);
+  lane.bytes += weight;
+  bytes_[cannot_wait] += weight;
   lane.chunks.push_back(std::move(chunk));
   filled_.NotifyOne();
   return true;
@@ -27,9 +33,16 @@ bool ChunkQueue::HasRoom(LossClass loss_class) const {
   return !IsFull(loss_class);
 }
 
+bool ChunkQueue::HasRoomFor(LossClass loss_class, std::uint32_t input) const {
+  MutexLock lock(mutex_);
+  if (!IsFull(loss_class)) return true;
+  const auto lane = lanes_.find({CannotWait(loss_class), input});
+  return lane == lanes_.end() || lane->second.bytes < kShareBytes;
+}
+
 bool ChunkQueue::IsFull(LossClass loss_class) const {
-  const std::size_t lane = LaneOf(loss_class);
-  return lanes_[lane].bytes >= (lane == 0 ? kFileLaneBytesMax : kLaneBytesMax);
+  const bool cannot_wait = CannotWait(loss_class);
+  return bytes_[cannot_wait] >= (cannot_wait ? kLaneBytesMax : kFileLaneBytesMax);
 }
 
 void ChunkQueue::WaitForRoom(LossClass loss_class, absl::Duration timeout) {
@@ -45,18 +58,32 @@ std::optional<InputChunk> ChunkQueue::Pop(bool can_wait_paused, absl::Duration t
   return Take(can_wait_paused);
 }
 
+// Of the lane that had least time so far; among equals in turn.
 std::optional<InputChunk> ChunkQueue::Take(bool can_wait_paused) {
-  for (int n = 0; n < 2; ++n) {
-    turn_ = 1 - turn_;
-    Lane& lane = lanes_[turn_];
-    if (lane.chunks.empty() || (turn_ == 0 && can_wait_paused)) continue;
-    std::optional<InputChunk> chunk(std::move(lane.chunks.front()));
-    lane.chunks.pop_front();
-    lane.bytes -= WeightOf(*chunk);
-    room_.NotifyAll();
-    return chunk;
+  const auto behind_last = [&](const LaneKey& key) { return key > last_; };
+  auto next = lanes_.end();
+  for (auto lane = lanes_.begin(); lane != lanes_.end(); ++lane) {
+    if (lane->second.chunks.empty() || (can_wait_paused && !lane->first.first)) continue;
+    const bool sooner = next == lanes_.end() || lane->second.used < next->second.used ||
+                        (lane->second.used == next->second.used && behind_last(lane->first) &&
+                         !behind_last(next->first));
+    if (sooner) next = lane;
   }
-  return std::nullopt;
+  if (next == lanes_.end()) return std::nullopt;
+  auto& [key, lane] = *next;
+  std::optional<InputChunk> chunk(std::move(lane.chunks.front()));
+  lane.chunks.pop_front();
+  lane.bytes -= WeightOf(*chunk);
+  bytes_[key.first] -= WeightOf(*chunk);
+  last_ = key;
+  floor_ = std::max(floor_, lane.used);
+  room_.NotifyAll();
+  return chunk;
+}
+
+void ChunkQueue::Charge(absl::Duration time) {
+  MutexLock lock(mutex_);
+  lanes_[last_].used += time;
 }
 
 void ChunkQueue::Close() {

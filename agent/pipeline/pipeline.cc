@@ -48,7 +48,9 @@ void Pipeline::AssembleLoop() {
     const std::optional<InputChunk> chunk =
         chunks_.Pop(paused, std::clamp(wait, absl::ZeroDuration(), kIdle));
     if (chunk) {
+      const absl::Duration begun = clock_.Monotonic();
       assembler_.Add(*chunk, ready);
+      chunks_.Charge(clock_.Monotonic() - begun);
     } else if (closing) {
       break;  // what is left in a paused lane will be read again
     }
