@@ -14,16 +14,33 @@ namespace {
 constexpr int kTrimPage = 64;
 constexpr int kTrimBatchesMax = 512;  // a transaction; the rest goes with the next one
 constexpr int kHollowPage = 64;
-constexpr std::uint64_t kRowOverhead = 512;  // of a batch's row, index entry and bookmarks
+constexpr std::uint64_t kRoomPageBytes = 4096;
+constexpr std::uint64_t kLogBytesMax = 48u << 20;  // with a transaction behind it below 64 MiB
+constexpr std::uint64_t kRowOverhead = 512;        // of a batch's row, index entry and bookmarks
 constexpr std::uint64_t kTransactionMargin = 64u << 10;  // pages of the trees that may split
 
 std::string Megabytes(std::uint64_t bytes) {
   return absl::StrCat(bytes / 1'000'000, ".", bytes / 100'000 % 10, " MB");
 }
 
+// SQLite cannot shorten the log beyond what its oldest reader sees: somebody who keeps a
+// transaction open would let it grow until the volume is full.
+absl::Status CheckLog(Database& database, std::uint64_t bytes) {
+  const auto too_long = [&] {
+    return static_cast<std::uint64_t>(database.wal_pages()) * kRoomPageBytes + bytes > kLogBytesMax;
+  };
+  if (!too_long()) return absl::OkStatus();
+  RETURN_IF_ERROR(database.Checkpoint());
+  if (!too_long()) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      "buffer.db: append: another program has been reading it for long, so that its log cannot be "
+      "shortened: end that program");
+}
+
 }  // namespace
 
 absl::Status EventBuffer::CheckRoom(std::uint64_t bytes) {
+  RETURN_IF_ERROR(CheckLog(*database_, bytes));
   std::uint64_t free = 0;
   if (options_.volume_free) {
     free = options_.volume_free();
@@ -42,7 +59,7 @@ absl::Status EventBuffer::CheckRoom(std::uint64_t bytes) {
 absl::StatusOr<std::uint64_t> EventBuffer::UsedBytes() {
   ASSIGN_OR_RETURN(const std::int64_t pages, database_->QueryInt64("PRAGMA page_count"));
   ASSIGN_OR_RETURN(const std::int64_t unused, database_->QueryInt64("PRAGMA freelist_count"));
-  return static_cast<std::uint64_t>(pages - unused) * 4096;
+  return static_cast<std::uint64_t>(pages - unused) * kRoomPageBytes;
 }
 
 absl::Status EventBuffer::MakeRoom(std::uint64_t bytes, Change& change) {

@@ -97,7 +97,7 @@ TEST_F(BufferCrashTest, LosesNothingAcceptedWhicheverCallFails) {
   EXPECT_GT(fired, 60U);
 }
 
-TEST_F(BufferCrashTest, GoesOnWithoutRestartOnceAFullVolumeHasRoomAgain) {
+TEST_F(BufferCrashTest, F16GoesOnWithoutRestartOnceAFullVolumeHasRoomAgain) {
   for (std::uint64_t nth = 1; nth < 120; ++nth) {
     UseDisk(nth);
     Reopen();
@@ -112,7 +112,7 @@ TEST_F(BufferCrashTest, GoesOnWithoutRestartOnceAFullVolumeHasRoomAgain) {
   }
 }
 
-TEST_F(BufferCrashTest, SaysUnknownAfterAFailedSyncAndAcceptsNothingMore) {
+TEST_F(BufferCrashTest, F17SaysUnknownAfterAFailedSyncAndAcceptsNothingMore) {
   Append(BatchOf(1, At("a", 1)));
   disk().Fail(Fault::kSync, 1, Persistence::kOnce);
   EXPECT_EQ(TryAppend(BatchOf(1, At("a", 2))).status().code(), absl::StatusCode::kUnknown);

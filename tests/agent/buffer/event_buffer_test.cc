@@ -261,7 +261,7 @@ TEST_F(EventBufferTest, DeclaresLossesWithoutRows) {
   EXPECT_EQ(buffer().backlog().lost_rows, 30U);
 }
 
-TEST_F(EventBufferTest, RefusesASecondOpener) {
+TEST_F(EventBufferTest, F21RefusesASecondOpener) {
   buffer();
   EXPECT_EQ(EventBuffer::Open(options_, clock_, random_).status().code(),
             absl::StatusCode::kUnavailable);

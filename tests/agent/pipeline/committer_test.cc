@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/pipeline/committer.h"
 
+#include <map>
+
 #include "tests/agent/buffer/buffer_fixture.h"
 
 namespace dims {
@@ -11,6 +13,7 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 constexpr char kUdp[] = "syslog:udp://127.0.0.1:514";
+constexpr char kTcp[] = "syslog:tcp://127.0.0.1:514";
 constexpr std::size_t kBig = 400'000;  // of payload; the full buffer of a test holds about ten
 
 class CommitterTest : public BufferTest {
@@ -36,6 +39,14 @@ class CommitterTest : public BufferTest {
     return step;
   }
 
+  CommitStep StreamStep(std::uint64_t counter, std::size_t bytes) {
+    CommitStep step = UdpStep(counter, bytes);
+    step.batch->loss_class = LossClass::kStream;
+    step.batch->bookmarks[0].source = kTcp;
+    step.if_given_up[0].source = kTcp;
+    return step;
+  }
+
   CommitStep PositionStep(const Bookmark& bookmark) {
     CommitStep step;
     step.positions = {bookmark};
@@ -53,6 +64,15 @@ class CommitterTest : public BufferTest {
       Commit();
     }
     EXPECT_TRUE(committer->waiting());
+  }
+
+  // By source, and under "lost" what was given up, from the sequence `first` on.
+  void AddRows(Sequence first, std::map<std::string, std::uint64_t>& rows) {
+    for (const Envelope& envelope : Read(first)) {
+      const bool lost = envelope.hollow() && envelope.hollow_reason != "no_rows";
+      rows[lost ? "lost" : envelope.bookmarks[0].source] += envelope.rows;
+      for (const Loss& loss : envelope.losses) rows["lost"] += loss.count;
+    }
   }
 
   std::uint64_t LostRows() {
@@ -131,6 +151,31 @@ TEST_F(CommitterTest, D12DropsNewDatagramsWhenOnlyFilesFillTheBufferAndCountsThe
   EXPECT_EQ(LostRows(), 50u);
 }
 
+// An hour at the cap: every ten seconds ten datagrams, ten lines of a stream and ten of a file.
+TEST_F(CommitterTest, F18AnHourAtTheCapGivesUpDatagramsThenStreamsNeverFilesAndCountsEachRow) {
+  constexpr std::uint64_t kTurns = 360;
+  OpenSmall();
+  std::uint64_t file_steps = 0;
+  for (std::uint64_t turn = 1; turn <= kTurns; ++turn) {
+    committer->Add(UdpStep(turn * 10, kBig / 8));
+    committer->Add(StreamStep(turn * 10, kBig / 8));
+    if (!committer->waiting()) committer->Add(FileStep(++file_steps * 100, kBig / 8));
+    Commit();
+    clock_.Advance(absl::Seconds(10));
+  }
+  EXPECT_TRUE(committer->waiting());
+  const Sequence seen = buffer().position().next;
+  std::map<std::string, std::uint64_t> rows;
+  AddRows(1, rows);
+  EXPECT_LT(rows[kUdp], rows[kTcp]) << "datagrams go first";
+  ASSERT_TRUE(buffer().Ack(seen - 1).ok());
+  Commit();
+  EXPECT_FALSE(committer->waiting());
+  AddRows(seen, rows);
+  EXPECT_EQ(rows[kUdp] + rows[kTcp] + rows["lost"], 2 * 10 * kTurns) << "each is there, or counted";
+  EXPECT_EQ(rows["auth.log"], 10 * file_steps);
+}
+
 TEST_F(CommitterTest, GivesLossesAnEnvelopeOfTheirOwnWhenNoBatchComes) {
   Open();
   CommitStep step;
@@ -152,7 +197,7 @@ TEST_F(CommitterTest, LeavesWhatCanWaitAndDoesNotFitUnreadAtTheEnd) {
   EXPECT_TRUE(committer->idle());
 }
 
-TEST_F(CommitterTest, ReportsACommitWithUnknownOutcome) {
+TEST_F(CommitterTest, F17ReportsACommitWithUnknownOutcome) {
   Open();
   committer->Add(FileStep(100));
   disk().CutPowerAtSync(1);
