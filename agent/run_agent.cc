@@ -14,6 +14,7 @@ namespace {
 
 constexpr absl::Duration kTick = absl::Seconds(1);
 constexpr int kArenasMax = 2;
+constexpr absl::Duration kDiskRetry = absl::Seconds(2);
 
 void Reload(RunningAgent& agent) {
   ServiceNotify::Reloading();
@@ -26,15 +27,45 @@ void Reload(RunningAgent& agent) {
   ServiceNotify::Ready();
 }
 
+// Waits for a disk that cannot be used now, as a service that runs: its manager would else start
+// it again for ever. False: it is to stop.
+class DiskWait {
+ public:
+  explicit DiskWait(const ServiceSignals& signals) : signals_(signals) {}
+
+  bool operator()(const absl::Status& why) {
+    if (why.message() != told_) {
+      LogError("the buffer cannot be opened, waiting for it: ", why.message());
+      told_ = std::string(why.message());
+    }
+    ServiceNotify::Ready();
+    ServiceNotify::Status(absl::StrCat("waiting for the buffer: ", why.message()));
+    ServiceNotify::Watchdog();
+    stopped_ = signals_.Wait(kDiskRetry) == ServiceSignals::Signal::kStop;
+    return !stopped_;
+  }
+
+  bool stopped() const { return stopped_; }
+
+ private:
+  const ServiceSignals& signals_;
+  std::string told_;
+  bool stopped_ = false;
+};
+
 }  // namespace
 
-absl::Status RunAgent(const RunningAgentOptions& options, Clock& clock, Random& random) {
+absl::Status RunAgent(RunningAgentOptions options, Clock& clock, Random& random) {
   // Batches are made on one thread and freed on another: with an arena a thread, each keeps room
   // for all of them.
   ::mallopt(M_ARENA_MAX, kArenasMax);
   const ServiceSignals signals;
-  ASSIGN_OR_RETURN(const std::unique_ptr<RunningAgent> agent,
-                   RunningAgent::Open(options, clock, random));
+  DiskWait disk_wait(signals);
+  options.try_again = [&disk_wait](const absl::Status& why) { return disk_wait(why); };
+  absl::StatusOr<std::unique_ptr<RunningAgent>> opened = RunningAgent::Open(options, clock, random);
+  if (disk_wait.stopped()) return absl::OkStatus();
+  RETURN_IF_ERROR(opened.status());
+  const std::unique_ptr<RunningAgent> agent = *std::move(opened);
   agent->Start();
   ServiceNotify::Ready();
   LogInfo("started");

@@ -10,6 +10,7 @@ namespace dims {
 // buffer is recovered and inputs are set up, not when the server was reached: an outage must not
 // fail a boot. Blocks; call once, from main, before any thread. Not OK: it could not start, or the
 // buffer's state is unknown and the process must start again.
-absl::Status RunAgent(const RunningAgentOptions& options, Clock& clock, Random& random);
+// While the disk cannot be used it runs and waits, rather than to be started again for ever.
+absl::Status RunAgent(RunningAgentOptions options, Clock& clock, Random& random);
 
 }  // namespace dims

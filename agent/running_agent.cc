@@ -2,8 +2,10 @@
 #include "agent/running_agent.h"
 
 #include <malloc.h>
+#include <sys/statvfs.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -54,6 +56,24 @@ absl::Status MakePolicy(const std::string& state_directory, Random& random, Agen
   return absl::OkStatus();
 }
 
+// The buffer's file and its log.
+std::uint64_t BytesOnDisk(const std::string& state_directory) {
+  std::uint64_t bytes = 0;
+  for (const char* name : {"/buffer.db", "/buffer.db-wal"}) {
+    std::error_code error;
+    const std::uintmax_t size = std::filesystem::file_size(state_directory + name, error);
+    if (!error) bytes += size;
+  }
+  return bytes;
+}
+
+// The volume, not the directory: what an administrator or a failing disk does.
+bool IsReadOnly(const std::string& directory) {
+  struct statvfs volume {};
+
+  return ::statvfs(directory.c_str(), &volume) == 0 && (volume.f_flag & ST_RDONLY) != 0;
+}
+
 bool IsOfFiles(const Bookmark& bookmark) {
   return !std::holds_alternative<CounterPosition>(bookmark.position);
 }
@@ -74,6 +94,7 @@ absl::StatusOr<std::unique_ptr<RunningAgent>> RunningAgent::Open(const RunningAg
   RETURN_IF_ERROR(agent->OpenBuffer());
   RETURN_IF_ERROR(agent->OpenSyslog(agent->TakeActivated()));
   RETURN_IF_ERROR(agent->OpenHttp());
+  RETURN_IF_ERROR(agent->metrics_.Configure(agent->config_.metrics));
   agent->BuildForwarding();
   return agent;
 }
@@ -85,7 +106,9 @@ RunningAgent::RunningAgent(RunningAgentOptions options, AgentConfig config, Agen
       clock_(clock),
       random_(random),
       started_(clock.Now()),
-      identity_(std::move(identity)) {}
+      identity_(std::move(identity)),
+      outputs_(clock, random),
+      metrics_(clock) {}
 
 RunningAgent::~RunningAgent() {
   Stop();
@@ -96,7 +119,36 @@ void RunningAgent::MakeEnrichment(AgentConfig& config) {
   config.pipeline.enrichment = enrichment_;
 }
 
+// What is wrong may pass without the agent; whoever starts it again and again changes nothing.
 absl::Status RunningAgent::OpenBuffer() {
+  while (true) {
+    const absl::Status opened = OpenBufferOnce();
+    const bool may_pass = absl::IsResourceExhausted(opened) || absl::IsUnknown(opened) ||
+                          (!opened.ok() && IsReadOnly(options_.state_directory));
+    if (!may_pass || !options_.try_again) return opened;
+    TellTrouble(opened);
+    if (!options_.try_again(opened)) return opened;
+  }
+}
+
+void RunningAgent::TellTrouble(const absl::Status& why) {
+  AgentStatus status;
+  status.running = true;
+  status.written_ns = absl::ToUnixNanos(clock_.Now());
+  status.started_ns = absl::ToUnixNanos(started_);
+  {
+    MutexLock lock(identity_mutex_);
+    status.site = identity_.principal.site;
+    status.agent = identity_.principal.name;
+    status.server = identity_.server_address;
+    status.certificate_until_ns = absl::ToUnixNanos(identity_.not_after);
+  }
+  status.connection = "waiting";
+  status.last_error = std::string(why.message());
+  WriteStatusFile(options_.state_directory, status).IgnoreError();  // the log says it as well
+}
+
+absl::Status RunningAgent::OpenBufferOnce() {
   config_.buffer.directory = options_.state_directory;
   {
     MutexLock lock(identity_mutex_);
@@ -118,6 +170,7 @@ absl::Status RunningAgent::OpenBuffer() {
 }
 
 void RunningAgent::BuildPipeline() {
+  config_.pipeline.outputs = &outputs_;
   pipeline_ = std::make_unique<Pipeline>(
       config_.pipeline, *buffer_, clock_, [this](const absl::Status& why) { Fail(why); },
       [this] {
@@ -217,6 +270,7 @@ std::shared_ptr<grpc::Channel> RunningAgent::MakeChannel() {
 // to read files on; a fresh one waits for what the server knows, or everything would be read twice.
 void RunningAgent::Start() {
   trim_at_ = clock_.Monotonic() + kQuiet;
+  outputs_.Configure(config_.outputs);
   pipeline_->Start();
   if (syslog_input_ != nullptr) syslog_input_->Start();
   if (http_input_ != nullptr) http_input_->Start();
@@ -299,9 +353,11 @@ absl::Status RunningAgent::RestartPipeline(bool same_listeners) {
   std::vector<UniqueFd> sockets;
   if ((same_listeners || activated_) && before != nullptr) sockets = before->TakeSockets();
   BuildPipeline();
+  outputs_.Configure(config_.outputs);
   pipeline_->Start();
   RETURN_IF_ERROR(OpenSyslog(std::move(sockets)));
   RETURN_IF_ERROR(OpenHttp());
+  RETURN_IF_ERROR(metrics_.Configure(config_.metrics));
   if (http_input_ != nullptr) http_input_->Start();
   if (syslog_input_ == nullptr) return absl::OkStatus();
   if (same_listeners && before != nullptr) syslog_input_->TakeConnections(*before);
@@ -313,6 +369,7 @@ void RunningAgent::Stop() {
   if (forward_thread_ == nullptr) return;
   StopInputs(false);
   pipeline_->Stop();
+  outputs_.Stop();
   certificate_->Stop();
   forward_thread_->Stop();
   transport_.reset();
@@ -349,8 +406,10 @@ void RunningAgent::RefreshEnrichment() {
 void RunningAgent::Tick() {
   RefreshEnrichment();
   TrimWhenQuiet();
-  const absl::Status written = WriteStatusFile(options_.state_directory, Describe());
+  const AgentStatus status = Describe();
+  const absl::Status written = WriteStatusFile(options_.state_directory, status);
   if (!written.ok()) LogWarning(written.message());
+  metrics_.Publish(status);
   if (forward_thread_ != nullptr) forward_thread_->Wake();
 }
 
@@ -358,6 +417,7 @@ AgentStatus RunningAgent::Describe() {
   AgentStatus out;
   out.running = true;
   out.written_ns = absl::ToUnixNanos(clock_.Now());
+  out.started_ns = absl::ToUnixNanos(started_);
   {
     MutexLock lock(identity_mutex_);
     out.site = identity_.principal.site;
@@ -374,21 +434,7 @@ AgentStatus RunningAgent::Describe() {
     out.quarantined_rows = condition_.quarantined_rows;
     out.server_clock_offset_s = absl::ToDoubleSeconds(condition_.server_clock_offset);
   }
-  const Backlog backlog = buffer_->backlog();
-  out.waiting_rows = backlog.rows;
-  out.waiting_bytes = backlog.bytes;
-  out.oldest_waiting_ns = backlog.oldest_ns;
-  out.ring_bytes = backlog.ring_bytes;
-  out.lost_rows = backlog.lost_rows + pipeline_->dropped_rows();
-  out.paused = pipeline_->waiting();
-  out.rows = pipeline_->rows();
-  out.unparsed = pipeline_->unparsed();
-  if (enrichment_ != nullptr) {
-    for (auto& [path, state] : enrichment_->Describe()) out.enrichment[path] = std::move(state);
-  }
-  const PolicyCounts policy = pipeline_->policy_counts();
-  out.policy_dropped_rows = policy.dropped;
-  out.policy_redacted_rows = policy.redacted;
+  DescribeEvents(out);
   MutexLock lock(inputs_mutex_);
   if (file_thread_ != nullptr) {
     out.unreadable = file_thread_->unreadable();
@@ -399,6 +445,32 @@ AgentStatus RunningAgent::Describe() {
     if (!trouble.empty()) out.unreadable[journal->options().Source()] = std::move(trouble);
   }
   return out;
+}
+
+// What lies in the buffer, and what became of the events since the start.
+void RunningAgent::DescribeEvents(AgentStatus& out) {
+  const Backlog backlog = buffer_->backlog();
+  out.waiting_rows = backlog.rows;
+  out.waiting_bytes = backlog.bytes;
+  out.oldest_waiting_ns = backlog.oldest_ns;
+  out.ring_bytes = backlog.ring_bytes;
+  out.buffer_file_bytes = BytesOnDisk(options_.state_directory);
+  out.lost_rows = backlog.lost_rows + pipeline_->dropped_rows();
+  out.paused = pipeline_->waiting();
+  out.rows = pipeline_->rows();
+  out.unparsed = pipeline_->unparsed();
+  if (enrichment_ != nullptr) {
+    for (auto& [path, state] : enrichment_->Describe()) out.enrichment[path] = std::move(state);
+  }
+  const PolicyCounts policy = pipeline_->policy_counts();
+  out.policy_dropped_rows = policy.dropped;
+  out.policy_redacted_rows = policy.redacted;
+  for (const auto& [name, count] : pipeline_->inputs()) {
+    out.inputs[name] = {count.rows, count.bytes};
+  }
+  for (auto& [name, counts] : outputs_.counts()) {
+    out.outputs[name] = {counts.rows, counts.dropped, counts.waiting_bytes, counts.trouble};
+  }
 }
 
 std::string RunningAgent::StatusLine() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,6 +20,8 @@
 #include "agent/inputs/syslog_input.h"
 #include "agent/join/agent_identity.h"
 #include "agent/join/certificate_keeper.h"
+#include "agent/metrics_publisher.h"
+#include "agent/output/local_outputs.h"
 #include "agent/pipeline/pipeline.h"
 #include "agent/rpc/grpc_transport.h"
 #include "agent/status/status_file.h"
@@ -32,6 +35,10 @@ namespace dims {
 struct RunningAgentOptions {
   std::string config_path;
   std::string state_directory;
+
+  // Asked when the buffer cannot be opened for a reason that may pass: its disk is full, read-only
+  // or failing. True after a while: try again. Empty: never.
+  std::function<bool(const absl::Status&)> try_again = {};
 };
 
 // The agent's parts, in the order in which data meets them; reads as the architecture. Built by
@@ -67,6 +74,8 @@ class RunningAgent {
   void MakeEnrichment(AgentConfig& config);
   void RefreshEnrichment();
   absl::Status OpenBuffer();
+  absl::Status OpenBufferOnce();
+  void TellTrouble(const absl::Status& why);
   void BuildPipeline();
   std::vector<UniqueFd> TakeActivated();
   absl::Status OpenSyslog(std::vector<UniqueFd> sockets);
@@ -82,6 +91,7 @@ class RunningAgent {
   std::shared_ptr<grpc::Channel> MakeChannel() ABSL_LOCKS_EXCLUDED(identity_mutex_);
   void Fail(const absl::Status& why) ABSL_LOCKS_EXCLUDED(failure_mutex_);
   AgentStatus Describe();
+  void DescribeEvents(AgentStatus& out);
 
   const RunningAgentOptions options_;
   AgentConfig config_;
@@ -98,6 +108,7 @@ class RunningAgent {
 
   // site: inputs ─▶ pipeline ─▶ buffer ─▶ forward
   PosixFileSystem files_;
+  LocalOutputs outputs_;  // beside the way to the server
   std::unique_ptr<EventBuffer> buffer_;
   std::shared_ptr<SiteEnrichment> enrichment_;  // null: nothing is added
   std::unique_ptr<Pipeline> pipeline_;
@@ -110,6 +121,7 @@ class RunningAgent {
   std::unique_ptr<GrpcTransport> transport_;
   std::unique_ptr<Forwarder> forwarder_;
   std::unique_ptr<CertificateKeeper> certificate_;
+  MetricsPublisher metrics_;
 
   Mutex inputs_mutex_;
   bool started_inputs_ ABSL_GUARDED_BY(inputs_mutex_) = false;

@@ -18,7 +18,7 @@ run_packages=(libgrpc++1.51 libprotobuf32 libabsl20220623 libsqlite3-0 libssl3 l
 build_packages=(g++ cmake ninja-build ccache mold pkg-config libgrpc++-dev libgrpc-dev protobuf-compiler protobuf-compiler-grpc
   libprotobuf-dev libabsl-dev libsqlite3-dev libssl-dev libzstd-dev zlib1g-dev libxxhash-dev libre2-dev libsimdjson-dev
   libtomlplusplus-dev libcli11-dev libcurl4-openssl-dev libcpp-httplib-dev libsystemd-dev libmaxminddb-dev bsdutils procps)
-test_packages=(libgtest-dev libgmock-dev python3 python3-grpcio python3-protobuf libfaketime universal-ctags iproute2 nftables systemd zstd curl)
+test_packages=(libgtest-dev libgmock-dev python3 python3-grpcio python3-protobuf libfaketime universal-ctags iproute2 nftables systemd zstd curl rsyslog)
 check_packages=(git clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev)
 
 check_only=no

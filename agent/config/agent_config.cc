@@ -8,6 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "agent/config/agent_tables.h"
 
 namespace dims {
@@ -30,7 +31,8 @@ bool Reads(const std::string& pattern, const std::string& own) {
 }
 
 void CheckOwnPaths(absl::string_view name, const AgentConfig& config,
-                   const std::vector<std::string>& own_paths, ConfigReport& report) {
+                   std::vector<std::string> own_paths, ConfigReport& report) {
+  for (const OutputOptions& output : config.outputs) own_paths.push_back(output.path);
   for (const FileInputOptions& file : config.files) {
     for (const std::string& pattern : file.paths) {
       for (const std::string& own : own_paths) {
@@ -88,6 +90,32 @@ AgentConfig WithParsers(const std::function<void(const ConfigDescription&, Confi
   return config;
 }
 
+// Their counts and files would be mixed up.
+void CheckOutputs(absl::string_view name, const AgentConfig& config, ConfigReport& report) {
+  std::set<std::string> names;
+  for (const OutputOptions& output : config.outputs) {
+    if (names.insert(output.Name()).second) continue;
+    AddError(name, absl::StrCat("an output to \"", output.Name(), "\" stands twice"),
+             "put what both want into one \"where\"", report);
+  }
+}
+
+// How people call the inputs where something is counted by them.
+void NameInputs(AgentConfig& config) {
+  for (std::size_t n = 0; n < config.files.size(); ++n) {
+    config.pipeline.files[n].name = absl::StrJoin(config.files[n].paths, ", ");
+  }
+  for (std::size_t n = 0; n < config.journals.size(); ++n) {
+    config.journal_lines[n].name = config.journals[n].Source();
+  }
+  for (std::size_t n = 0; n < config.https.size(); ++n) {
+    config.http_lines[n].name = config.https[n].Text();
+  }
+  for (std::size_t n = 0; n < config.syslogs.size(); ++n) {
+    config.pipeline.syslogs[n].name = config.syslogs[n].Text();
+  }
+}
+
 // What needs all of the configuration.
 absl::StatusOr<AgentConfig> Complete(absl::string_view name, AgentConfig config,
                                      const std::vector<std::string>& own_paths,
@@ -96,6 +124,7 @@ absl::StatusOr<AgentConfig> Complete(absl::string_view name, AgentConfig config,
   CheckJournals(name, config, report);
   LoadPolicy(config, report);
   CheckHttp(name, config, report);
+  CheckOutputs(name, config, report);
   if (config.files.empty() && config.syslogs.empty() && config.journals.empty() &&
       config.https.empty() && report.errors() == 0) {
     ConfigProblem problem;
@@ -106,6 +135,7 @@ absl::StatusOr<AgentConfig> Complete(absl::string_view name, AgentConfig config,
     report.Add(std::move(problem));
   }
   if (report.errors() > 0) return absl::InvalidArgumentError(report.Text());
+  NameInputs(config);
   for (std::size_t n = 0; n < config.journals.size(); ++n) {
     config.journals[n].input = static_cast<std::uint32_t>(config.pipeline.files.size());
     config.pipeline.files.push_back(std::move(config.journal_lines[n]));
@@ -130,10 +160,11 @@ absl::StatusOr<AgentConfig> Complete(absl::string_view name, AgentConfig config,
 ConfigDescription DescribeAgentConfig(AgentConfig& config) {
   ConfigDescription description;
   description.program = "dims-agent";
-  description.tables = {AgentTable(config),   FileTable(config),   JournalTable(config),
-                        HttpTable(config),    SyslogTable(config), BufferTable(config),
-                        ForwardTable(config), EnrichTable(config), NatTable(config),
-                        TagTable(config)};
+  description.tables = {AgentTable(config),   FileTable(config),       JournalTable(config),
+                        HttpTable(config),    SyslogTable(config),     BufferTable(config),
+                        ForwardTable(config), EnrichTable(config),     NatTable(config),
+                        TagTable(config),     FileOutputTable(config), SyslogOutputTable(config),
+                        MetricsTable(config)};
   return description;
 }
 

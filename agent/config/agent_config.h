@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "agent/inputs/file_input.h"
 #include "agent/inputs/journal_input.h"
 #include "agent/inputs/syslog_listener.h"
+#include "agent/output/output_options.h"
 #include "agent/pipeline/batch_assembler.h"
 #include "agent/policy/policy_config.h"
 #include "agent/site_formats/site_formats.h"
@@ -26,6 +28,14 @@ namespace dims {
 struct ForwardConfig {
   absl::Duration progress_timeout = absl::Seconds(60);
   absl::Duration longest_backoff = absl::Minutes(2);
+};
+
+// Where the agent's numbers go for a Prometheus of the site. A value.
+struct MetricsConfig {
+  std::string textfile;  // empty: none
+  std::optional<HttpListener> listener;
+
+  friend bool operator==(const MetricsConfig&, const MetricsConfig&) = default;
 };
 
 // A checked configuration of dims-agent. A value.
@@ -46,8 +56,10 @@ struct AgentConfig {
   BufferOptions buffer;                     // without directory and agent
   ForwardConfig forward;
   EnrichConfig enrich;
-  std::string nat_inside;                 // of the [[enrich.nat]] at hand
-  std::string nat_outside;                // the same
+  std::string nat_inside;   // of the [[enrich.nat]] at hand
+  std::string nat_outside;  // the same
+  MetricsConfig metrics;
+  std::vector<OutputOptions> outputs;
   std::vector<EffectiveValue> effective;  // for --print-effective
 };
 

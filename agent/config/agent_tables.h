@@ -17,5 +17,8 @@ ConfigTable ForwardTable(AgentConfig& config);
 ConfigTable EnrichTable(AgentConfig& config);
 ConfigTable NatTable(AgentConfig& config);
 ConfigTable TagTable(AgentConfig& config);
+ConfigTable FileOutputTable(AgentConfig& config);
+ConfigTable SyslogOutputTable(AgentConfig& config);
+ConfigTable MetricsTable(AgentConfig& config);
 
 }  // namespace dims

@@ -196,7 +196,10 @@ void BatchAssembler::Close(std::size_t lane, std::vector<CommitStep>& out) {
     return;
   }
   const std::uint32_t rows = open.builder.rows();
-  const EventBatch batch = ApplyPolicy(Enriched(open.builder.Finish()));
+  // What is read again went to the local outputs when it was read first.
+  const std::shared_ptr<const EventBatch> left =
+      ApplyPolicy(Enriched(open.builder.Finish()), lane == kAgainLane ? nullptr : options_.outputs);
+  const EventBatch& batch = *left;
   if (batch.rows() == 0) return CloseWithoutRows(lane == kAgainLane, open, out);
   NewBatch made;
   made.loss_class = lane == kAgainLane ? LossClass::kCanWait : static_cast<LossClass>(lane);
@@ -223,12 +226,24 @@ EventBatch BatchAssembler::Enriched(EventBatch batch) const {
   return options_.enrichment == nullptr ? batch : options_.enrichment->Apply(std::move(batch));
 }
 
-EventBatch BatchAssembler::ApplyPolicy(EventBatch batch) {
-  if (options_.policy == nullptr) return batch;
+// And gives local outputs their share, before it and behind it.
+std::shared_ptr<const EventBatch> BatchAssembler::ApplyPolicy(EventBatch batch,
+                                                              LocalOutputs* outputs) {
+  if (options_.policy == nullptr) {
+    const auto whole = std::make_shared<const EventBatch>(std::move(batch));
+    if (outputs != nullptr) outputs->TakeReceived(whole);
+    if (outputs != nullptr) outputs->TakeSent(whole);
+    return whole;
+  }
+  if (outputs != nullptr && outputs->TakesReceived()) {
+    outputs->TakeReceived(std::make_shared<const EventBatch>(batch));
+  }
   PolicyCounts counts;
-  EventBatch left = options_.policy->Apply(std::move(batch), counts);
+  const auto left =
+      std::make_shared<const EventBatch>(options_.policy->Apply(std::move(batch), counts));
   policy_dropped_.fetch_add(counts.dropped, std::memory_order_relaxed);
   policy_redacted_.fetch_add(counts.redacted, std::memory_order_relaxed);
+  if (outputs != nullptr) outputs->TakeSent(left);
   return left;
 }
 

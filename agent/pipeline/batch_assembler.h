@@ -14,6 +14,7 @@
 #include "agent/buffer/buffer_options.h"
 #include "agent/enrich/site_enrichment.h"
 #include "agent/inputs/input_chunk.h"
+#include "agent/output/local_outputs.h"
 #include "agent/parse/line_context.h"
 #include "agent/parse/line_parser.h"
 #include "agent/parse/tagger.h"
@@ -43,6 +44,7 @@ struct PipelineOptions {
   std::shared_ptr<const Policy> policy;  // null: everything leaves
   std::shared_ptr<const SiteTextFormats> site_formats;  // null: the site made none
   std::shared_ptr<const SiteEnrichment> enrichment;     // null: nothing is added
+  LocalOutputs* outputs = nullptr;                      // null: none; must outlive the pipeline
 };
 
 // One step towards the buffer: a batch and the bookmarks it covers, or bookmarks or losses that
@@ -132,7 +134,7 @@ class BatchAssembler {
   void Close(std::size_t lane, std::vector<CommitStep>& out);
   void CloseRun(std::size_t lane, std::vector<CommitStep>& out);
   EventBatch Enriched(EventBatch batch) const;
-  EventBatch ApplyPolicy(EventBatch batch);
+  std::shared_ptr<const EventBatch> ApplyPolicy(EventBatch batch, LocalOutputs* outputs);
   static void CloseWithoutRows(bool again, OpenBatch& open, std::vector<CommitStep>& out);
   absl::Duration DueOf(std::size_t lane) const;
 
