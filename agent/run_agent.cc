@@ -2,6 +2,9 @@
 #include "agent/run_agent.h"
 
 #include <malloc.h>
+#include <sys/resource.h>
+
+#include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/log.h"
@@ -15,6 +18,15 @@ namespace {
 constexpr absl::Duration kTick = absl::Seconds(1);
 constexpr int kArenasMax = 2;
 constexpr absl::Duration kDiskRetry = absl::Seconds(2);
+constexpr rlim_t kOpenFilesMax = 8192;
+
+// Files that are followed and a thousand senders of syslog need more than the usual 1,024.
+void AllowOpenFiles() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kOpenFilesMax) return;
+  limit.rlim_cur = std::min(limit.rlim_max, kOpenFilesMax);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 void Reload(RunningAgent& agent) {
   ServiceNotify::Reloading();
@@ -59,6 +71,7 @@ absl::Status RunAgent(RunningAgentOptions options, Clock& clock, Random& random)
   // Batches are made on one thread and freed on another: with an arena a thread, each keeps room
   // for all of them.
   ::mallopt(M_ARENA_MAX, kArenasMax);
+  AllowOpenFiles();
   const ServiceSignals signals;
   DiskWait disk_wait(signals);
   options.try_again = [&disk_wait](const absl::Status& why) { return disk_wait(why); };

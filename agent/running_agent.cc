@@ -325,7 +325,7 @@ absl::Status RunningAgent::Reload() {
   RETURN_IF_ERROR(MakePolicy(options_.state_directory, random_, config));
   const std::shared_ptr<SiteEnrichment> enrichment_before = enrichment_;
   MakeEnrichment(config);
-  const bool same_listeners = config.syslogs == config_.syslogs;
+  const bool same_listeners = ShareSockets(config.syslogs, config_.syslogs);
   StopInputs(same_listeners);
   pipeline_->Stop();
   config.buffer =
@@ -360,7 +360,7 @@ absl::Status RunningAgent::RestartPipeline(bool same_listeners) {
   RETURN_IF_ERROR(metrics_.Configure(config_.metrics));
   if (http_input_ != nullptr) http_input_->Start();
   if (syslog_input_ == nullptr) return absl::OkStatus();
-  if (same_listeners && before != nullptr) syslog_input_->TakeConnections(*before);
+  if (same_listeners && before != nullptr) syslog_input_->TakeOver(*before);
   syslog_input_->Start();
   return absl::OkStatus();
 }
@@ -471,6 +471,12 @@ void RunningAgent::DescribeEvents(AgentStatus& out) {
   for (auto& [name, counts] : outputs_.counts()) {
     out.outputs[name] = {counts.rows, counts.dropped, counts.waiting_bytes, counts.trouble};
   }
+  if (syslog_input_ == nullptr) return;
+  const SyslogCounts syslog = syslog_input_->counts();
+  out.syslog_kernel_drops = syslog.kernel_drops;
+  out.syslog_refused = syslog.refused;
+  out.syslog_handshakes_failed = syslog.handshakes_failed;
+  out.refused_senders = syslog.refused_senders;
 }
 
 std::string RunningAgent::StatusLine() {

@@ -226,7 +226,7 @@ absl::StatusOr<BatchRow> BatchFromStatement(Database& database, const Statement&
   row.first_ordinal = statement.Uint64(3);
   row.rows = static_cast<std::uint32_t>(statement.Uint64(4));
   row.payload_bytes = statement.Uint64(5);
-  row.loss_class = static_cast<LossClass>(statement.Uint64(6) & 3);
+  row.loss_class = static_cast<LossClass>(statement.Uint64(6) % kLossClassCount);
   row.accepted_ns = statement.Int64(9);
   row.oldest_ns = statement.Int64(10);
   row.hollow_reason = std::string(statement.Text(11));

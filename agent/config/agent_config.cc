@@ -125,6 +125,7 @@ absl::StatusOr<AgentConfig> Complete(absl::string_view name, AgentConfig config,
   LoadPolicy(config, report);
   CheckHttp(name, config, report);
   CheckOutputs(name, config, report);
+  CheckSyslogTls(config, report);
   if (config.files.empty() && config.syslogs.empty() && config.journals.empty() &&
       config.https.empty() && report.errors() == 0) {
     ConfigProblem problem;
@@ -160,11 +161,11 @@ absl::StatusOr<AgentConfig> Complete(absl::string_view name, AgentConfig config,
 ConfigDescription DescribeAgentConfig(AgentConfig& config) {
   ConfigDescription description;
   description.program = "dims-agent";
-  description.tables = {AgentTable(config),   FileTable(config),       JournalTable(config),
-                        HttpTable(config),    SyslogTable(config),     BufferTable(config),
-                        ForwardTable(config), EnrichTable(config),     NatTable(config),
-                        TagTable(config),     FileOutputTable(config), SyslogOutputTable(config),
-                        MetricsTable(config)};
+  description.tables = {AgentTable(config),        FileTable(config),    JournalTable(config),
+                        HttpTable(config),         SyslogTable(config),  SyslogSenderTable(config),
+                        BufferTable(config),       ForwardTable(config), EnrichTable(config),
+                        NatTable(config),          TagTable(config),     FileOutputTable(config),
+                        SyslogOutputTable(config), MetricsTable(config)};
   return description;
 }
 

@@ -49,8 +49,9 @@ struct AgentConfig {
   std::vector<FileInputOptions> files;              // by InputChunk::input of what can wait
   std::vector<JournalInputOptions> journals;
   std::vector<HttpListener> https;
-  std::vector<SyslogListener> syslogs;  // by InputChunk::input of streams and datagrams
-  PipelineOptions pipeline;             // the same order, journals and HTTP behind files; no policy
+  std::vector<SyslogListener> syslogs;     // by InputChunk::input of streams and datagrams
+  std::vector<ConfigPlace> syslog_places;  // where each stands
+  PipelineOptions pipeline;  // the same order, journals and HTTP behind files; no policy
   std::vector<LineSettings> journal_lines;  // until they are moved behind those of files
   std::vector<LineSettings> http_lines;     // the same
   BufferOptions buffer;                     // without directory and agent

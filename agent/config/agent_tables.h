@@ -12,6 +12,7 @@ ConfigTable FileTable(AgentConfig& config);
 ConfigTable JournalTable(AgentConfig& config);
 ConfigTable HttpTable(AgentConfig& config);
 ConfigTable SyslogTable(AgentConfig& config);
+ConfigTable SyslogSenderTable(AgentConfig& config);
 ConfigTable BufferTable(AgentConfig& config);
 ConfigTable ForwardTable(AgentConfig& config);
 ConfigTable EnrichTable(AgentConfig& config);
@@ -20,5 +21,8 @@ ConfigTable TagTable(AgentConfig& config);
 ConfigTable FileOutputTable(AgentConfig& config);
 ConfigTable SyslogOutputTable(AgentConfig& config);
 ConfigTable MetricsTable(AgentConfig& config);
+
+// Certificates and keys of syslog listeners that cannot be used, with what would help.
+void CheckSyslogTls(const AgentConfig& config, ConfigReport& report);
 
 }  // namespace dims

@@ -7,6 +7,25 @@
 #include "common/base/check.h"
 
 namespace dims {
+namespace {
+
+constexpr int kPriorityMax = 191;
+constexpr int kNoticeSeverity = 5;
+// auth, authpriv, log audit, log alert
+constexpr std::uint32_t kKeptFacilities = 1u << 4 | 1u << 10 | 1u << 13 | 1u << 14;
+
+}  // namespace
+
+bool IsRoutine(absl::string_view message) {
+  if (message.empty() || message.front() != '<') return true;
+  int priority = 0;
+  std::size_t at = 1;
+  for (; at < message.size() && at < 4 && message[at] >= '0' && message[at] <= '9'; ++at) {
+    priority = priority * 10 + (message[at] - '0');
+  }
+  if (at == 1 || at == message.size() || message[at] != '>' || priority > kPriorityMax) return true;
+  return priority % 8 >= kNoticeSeverity && (kKeptFacilities >> (priority / 8) & 1) == 0;
+}
 
 void SyslogChunk::Add(absl::string_view peer, absl::string_view message, bool cut) {
   if (message.size() > kLineBytesMax) {
@@ -34,9 +53,9 @@ void SyslogChunk::AddDropped(std::uint64_t count, absl::Time from, absl::Time to
   chunk_.losses.push_back(std::move(loss));
 }
 
-void SyslogChunk::Renew(std::uint64_t nonce) {
+void SyslogChunk::Renew(Random& random) {
   DIMS_CHECK(empty());
-  nonce_ = nonce;
+  nonce_ = random.Uint64();
   counter_ = 0;
 }
 

@@ -7,17 +7,27 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "agent/inputs/input_chunk.h"
+#include "common/base/random.h"
 
 namespace dims {
 
-// Gathers the messages of one listener, from whichever peer, into chunks. Rows are counted from the
-// start of the process: (nonce, counter) is the position of source "<source>#<nonce>".
+// True for what a site misses least when its buffer is full: notices, information and debugging,
+// as the priority says, but nothing about who logged in (facilities auth and authpriv) and nothing
+// of audit. Without a priority a message is a notice (RFC 3164, 4.3.3).
+bool IsRoutine(absl::string_view message);
+
+// Gathers the messages of one listener and loss class, from whichever peer, into chunks. Rows are
+// counted from the start of the process: (nonce, counter) is the position of source
+// "<source>#<nonce>".
 //
 // Thread: one.
 class SyslogChunk {
  public:
-  SyslogChunk(std::uint32_t input, LossClass loss_class, std::string source, std::uint64_t nonce)
-      : input_(input), loss_class_(loss_class), source_(std::move(source)), nonce_(nonce) {}
+  SyslogChunk(std::uint32_t input, LossClass loss_class, std::string source, Random& random)
+      : input_(input),
+        loss_class_(loss_class),
+        source_(std::move(source)),
+        nonce_(random.Uint64()) {}
 
   void Add(absl::string_view peer, absl::string_view message, bool cut);
 
@@ -25,7 +35,7 @@ class SyslogChunk {
   void AddDropped(std::uint64_t count, absl::Time from, absl::Time to);
 
   // Counts from 0 under another nonce, as after a restart. REQUIRES: empty().
-  void Renew(std::uint64_t nonce);
+  void Renew(Random& random);
 
   bool empty() const { return chunk_.lines.empty() && chunk_.losses.empty(); }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/inputs/syslog_input.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -14,7 +12,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "agent/inputs/syslog_socket.h"
+#include "agent/inputs/syslog_stream.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 
@@ -22,8 +20,6 @@ namespace dims {
 namespace {
 
 constexpr int kEventsMax = 64;
-constexpr std::size_t kDatagramsMax = 64;          // by one call
-constexpr std::size_t kDatagramBytes = 64u << 10;  // IPv4 and IPv6 allow no more
 constexpr std::size_t kReadBytes = 64u << 10;
 constexpr absl::Duration kTick = absl::Seconds(1);
 constexpr absl::Duration kSinkFullWait = absl::Milliseconds(5);
@@ -31,81 +27,50 @@ constexpr absl::Duration kClockJump = absl::Seconds(10);
 constexpr int kDrainRoundsMax = 1000;
 constexpr int kLastReadsMax = 64;  // of one connection, at the end
 
-LossClass LossClassOf(SyslogTransport transport) {
-  return transport == SyslogTransport::kUdp ? LossClass::kDatagram : LossClass::kStream;
-}
-
-// A datagram is one message; senders that also end it with a line feed mean nothing by it.
-absl::string_view WithoutEnd(absl::string_view message) {
-  while (!message.empty() && (message.back() == '\n' || message.back() == '\0')) {
-    message.remove_suffix(1);
-  }
-  return message;
-}
-
 }  // namespace
 
 // What epoll points to: a listener, or one of its connections.
 struct SyslogInput::Listener {
-  Listener(SyslogListener where, std::uint32_t input, std::uint64_t nonce)
+  Listener(SyslogListener where, std::uint32_t input, Random& random)
       : config(std::move(where)),
-        chunk(input, LossClassOf(config.transport), absl::StrCat("syslog:", config.Text()), nonce) {
+        important(input, datagrams() ? LossClass::kDatagram : LossClass::kStream, Source(), random),
+        routine(input, datagrams() ? LossClass::kRoutineDatagram : LossClass::kRoutineStream,
+                Source(), random) {}
+
+  std::string Source() const { return absl::StrCat("syslog:", config.Text()); }
+
+  bool datagrams() const { return config.transport == SyslogTransport::kUdp; }
+
+  // True when chunks should be handed over before more is added.
+  bool Add(absl::string_view peer, absl::string_view message, bool cut) {
+    SyslogChunk& chunk = IsRoutine(message) ? routine : important;
+    chunk.Add(peer, message, cut);
+    return chunk.full();
   }
 
   SyslogListener config;
   UniqueFd socket;
-  SyslogChunk chunk;
+  std::shared_ptr<const TlsContext> tls;  // null: plain
+  SyslogChunk important;
+  SyslogChunk routine;
   std::uint32_t drops = 0;  // the kernel's count, as reported
   absl::Time last_read = absl::InfinitePast();
+  absl::Duration next_refusal_said = absl::ZeroDuration();
+  absl::Duration next_failure_said = absl::ZeroDuration();
+  std::uint64_t failures_unsaid = 0;
 };
 
 struct SyslogInput::Connection {
-  UniqueFd socket;
+  SyslogStream stream;
   Listener* listener = nullptr;
-  std::string peer;
+  SyslogPeer peer;
   SyslogFramer framer;
   std::size_t held_bytes = 0;
-  absl::Duration active = absl::ZeroDuration();  // bytes came last
+  absl::Duration active = absl::ZeroDuration();           // bytes came last
+  absl::Duration frame_since = absl::InfiniteDuration();  // the unfinished one began
   Connections::iterator self;
+  bool watches_write = false;
   bool dead = false;
-};
-
-// Room for one recvmmsg; its pages are touched only as far as datagrams are long.
-struct SyslogInput::Receiver {
-  Receiver() : bytes(new char[kDatagramsMax * kDatagramBytes]) {
-    for (std::size_t n = 0; n < kDatagramsMax; ++n) {
-      parts[n] = {bytes.get() + n * kDatagramBytes, kDatagramBytes};
-      messages[n].msg_hdr.msg_iov = &parts[n];
-      messages[n].msg_hdr.msg_iovlen = 1;
-      messages[n].msg_hdr.msg_name = &peers[n];
-    }
-  }
-
-  int Receive(int socket) {
-    for (mmsghdr& message : messages) message.msg_hdr.msg_namelen = sizeof(sockaddr_storage);
-    return ::recvmmsg(socket, messages, kDatagramsMax, MSG_DONTWAIT, nullptr);
-  }
-
-  // Formats an address only when it differs from the one before.
-  const std::string& PeerOf(std::size_t n) {
-    const socklen_t size = messages[n].msg_hdr.msg_namelen;
-    if (last_text.empty() || std::memcmp(&peers[n], &last_peer, size) != 0) {
-      std::memcpy(&last_peer, &peers[n], size);
-      last_text = AddressText(peers[n]);
-    }
-    return last_text;
-  }
-
-  absl::string_view Message(std::size_t n) const {
-    return {bytes.get() + n * kDatagramBytes, messages[n].msg_len};
-  }
-
-  std::unique_ptr<char[]> bytes;
-  iovec parts[kDatagramsMax];
-  sockaddr_storage peers[kDatagramsMax];
-  mmsghdr messages[kDatagramsMax] = {};
-  sockaddr_storage last_peer{};
-  std::string last_text;
 };
 
 SyslogInput::SyslogInput(ChunkSink& sink, const Clock& clock, Random& random,
@@ -116,7 +81,7 @@ SyslogInput::SyslogInput(ChunkSink& sink, const Clock& clock, Random& random,
       limits_(limits),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       stop_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      receiver_(std::make_unique<Receiver>()),
+      read_room_(kReadBytes),
       boot_(clock.Now() - clock.Monotonic()) {}
 
 SyslogInput::~SyslogInput() {
@@ -130,9 +95,8 @@ absl::StatusOr<std::unique_ptr<SyslogInput>> SyslogInput::Open(
   if (!input->epoll_.valid() || !input->stop_.valid()) {
     return absl::UnavailableError(absl::StrCat("syslog: epoll: ", std::strerror(errno)));
   }
-  const std::uint64_t nonce = random.Uint64();
   for (std::uint32_t n = 0; n < listeners.size(); ++n) {
-    RETURN_IF_ERROR(input->Add(listeners[n], n, nonce, inherited));
+    RETURN_IF_ERROR(input->Add(listeners[n], n, inherited));
   }
   for (const UniqueFd& left : inherited) {
     if (!left.valid()) continue;
@@ -142,16 +106,22 @@ absl::StatusOr<std::unique_ptr<SyslogInput>> SyslogInput::Open(
   return input;
 }
 
-absl::Status SyslogInput::Add(const SyslogListener& where, std::uint32_t input, std::uint64_t nonce,
+absl::Status SyslogInput::Add(const SyslogListener& where, std::uint32_t input,
                               std::vector<UniqueFd>& inherited) {
+  std::shared_ptr<const TlsContext> tls;
+  if (where.transport == SyslogTransport::kTls) {
+    ASSIGN_OR_RETURN(tls, TlsContext::Make(TlsContext::Role::kServer, where.tls),
+                     absl::StrCat("syslog ", where.Text()));
+  }
   UniqueFd socket = TakeInherited(where, inherited);
   if (!socket.valid()) {
     ASSIGN_OR_RETURN(socket, BindSyslogSocket(where));
   }
   SyslogListener bound = where;
   bound.port = PortOf(socket.get());
-  auto listener = std::make_unique<Listener>(bound, input, nonce);
+  auto listener = std::make_unique<Listener>(bound, input, random_);
   listener->socket = std::move(socket);
+  listener->tls = std::move(tls);
   listener->drops = KernelDrops(listener->socket.get());
   epoll_event event{};
   event.events = EPOLLIN;
@@ -179,21 +149,32 @@ void SyslogInput::StopForHandover() {
   Stop();
 }
 
-void SyslogInput::TakeConnections(SyslogInput& before) {
+SyslogInput::Listener* SyslogInput::SameListener(const SyslogListener& where) {
+  for (const auto& listener : listeners_) {
+    if (listener->config.SharesSocketWith(where)) return listener.get();
+  }
+  return nullptr;
+}
+
+void SyslogInput::TakeOver(SyslogInput& before) {
+  for (const auto& old : before.listeners_) {
+    if (Listener* const listener = SameListener(old->config)) listener->drops = old->drops;
+  }
   for (Connection& old : before.connections_) {
-    const auto listener = std::find_if(listeners_.begin(), listeners_.end(), [&](const auto& l) {
-      return l->config.transport == old.listener->config.transport &&
-             l->config.port == old.listener->config.port;
-    });
-    if (old.dead || listener == listeners_.end()) continue;
+    Listener* const listener = SameListener(old.listener->config);
+    if (old.dead || listener == nullptr || !listener->config.Allows(old.peer.address) ||
+        listener->config.tls != old.listener->config.tls) {
+      continue;
+    }
     Connection& connection = connections_.emplace_back();
     connection.self = std::prev(connections_.end());
-    connection.listener = listener->get();
+    connection.listener = listener;
     connection.peer = std::move(old.peer);
     connection.framer = std::move(old.framer);
     connection.held_bytes = std::exchange(old.held_bytes, 0);
     connection.active = old.active;
-    connection.socket = std::move(old.socket);
+    connection.frame_since = old.frame_since;
+    connection.stream = std::move(old.stream);
     held_bytes_ += connection.held_bytes;
     old.dead = true;
     if (!Register(connection)) Close(connection);
@@ -221,11 +202,12 @@ void SyslogInput::Loop() {
   }
   // What the kernel took in before the end was asked for.
   for (const auto& listener : listeners_) {
-    if (listener->config.transport != SyslogTransport::kUdp) continue;
+    if (!listener->datagrams()) continue;
     for (int n = 0; n < kDrainRoundsMax && !closed_ && sink_.HasRoom(LossClass::kDatagram) &&
                     ReceiveDatagrams(*listener);
          ++n) {
     }
+    NoteDrops(*listener);
   }
   if (!hand_over_) EndConnections();
   for (const auto& listener : listeners_) Flush(*listener);
@@ -234,7 +216,7 @@ void SyslogInput::Loop() {
 // Each, also one not accepted yet, gives what the kernel has of it, within bounds, and is closed.
 void SyslogInput::EndConnections() {
   for (const auto& listener : listeners_) {
-    if (listener->config.transport != SyslogTransport::kUdp) Accept(*listener);
+    if (!listener->datagrams()) Accept(*listener);
   }
   std::vector<Connection*> open;
   for (Connection& connection : connections_) open.push_back(&connection);
@@ -257,7 +239,7 @@ void SyslogInput::Serve(int timeout_ms) {
       continue;
     }
     Listener& listener = *listeners_[target / 2];
-    if (listener.config.transport == SyslogTransport::kUdp) {
+    if (listener.datagrams()) {
       ReceiveDatagrams(listener);
     } else {
       Accept(listener);
@@ -278,31 +260,43 @@ void SyslogInput::Serve(int timeout_ms) {
 
 // True when there may be more.
 bool SyslogInput::ReceiveDatagrams(Listener& listener) {
-  const int count = receiver_->Receive(listener.socket.get());
-  for (int n = 0; n < count; ++n) {
-    const auto index = static_cast<std::size_t>(n);
-    const absl::string_view message = WithoutEnd(receiver_->Message(index));
+  const std::size_t count = datagrams_.Receive(listener.socket.get());
+  for (std::size_t n = 0; n < count; ++n) {
+    const SyslogPeer& peer = datagrams_.PeerOf(n);
+    if (!listener.config.Allows(peer.address)) {
+      RefuseSender(listener, peer);
+      continue;
+    }
+    const absl::string_view message = datagrams_.Message(n);
     if (message.empty()) continue;
-    listener.chunk.Add(receiver_->PeerOf(index), message, false);
     messages_.fetch_add(1, std::memory_order_relaxed);
-    if (listener.chunk.full()) Flush(listener);
+    if (listener.Add(peer.text, message, false)) Flush(listener);
   }
   if (count > 0) NoteDrops(listener);
-  return count == static_cast<int>(kDatagramsMax);
+  return count == SyslogDatagrams::kCountMax;
 }
 
 // The kernel counts what did not fit into the socket's buffer; the count wraps.
 void SyslogInput::NoteDrops(Listener& listener) {
-  if (listener.config.transport != SyslogTransport::kUdp) return;
+  if (!listener.datagrams()) return;
   const absl::Time now = clock_.Now();
   const std::uint32_t drops = KernelDrops(listener.socket.get());
   const std::uint32_t fresh = drops - listener.drops;
   listener.drops = drops;
   if (fresh > 0) {
-    listener.chunk.AddDropped(fresh, std::max(listener.last_read, now - absl::Minutes(1)), now);
+    listener.important.AddDropped(fresh, std::max(listener.last_read, now - absl::Minutes(1)), now);
     kernel_drops_.fetch_add(fresh, std::memory_order_relaxed);
   }
   listener.last_read = now;
+}
+
+void SyslogInput::RefuseSender(Listener& listener, const SyslogPeer& peer) {
+  refused_senders_.Add(peer.text);
+  const absl::Duration now = clock_.Monotonic();
+  if (now < listener.next_refusal_said) return;
+  listener.next_refusal_said = now + absl::Minutes(1);
+  LogWarning("syslog ", listener.config.Text(), ": ", peer.text,
+             " is not in \"allow\": refused; dims-agent status names all who were");
 }
 
 void SyslogInput::Accept(Listener& listener) {
@@ -312,39 +306,59 @@ void SyslogInput::Accept(Listener& listener) {
     UniqueFd socket(::accept4(listener.socket.get(), reinterpret_cast<sockaddr*>(&address), &size,
                               SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (!socket.valid()) return;
-    std::string peer = AddressText(address);
-    if (!MakeRoomFor(peer)) {
-      refused_.fetch_add(1, std::memory_order_relaxed);
-      continue;
-    }
-    const int on = 1;
-    ::setsockopt(socket.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
-    Connection& connection = connections_.emplace_back();
-    connection.self = std::prev(connections_.end());
-    connection.listener = &listener;
-    connection.peer = std::move(peer);
-    connection.active = clock_.Monotonic();
-    connection.socket = std::move(socket);
-    if (!Register(connection)) Close(connection);
+    Welcome(listener, std::move(socket), PeerAt(address));
   }
+}
+
+// Closed when the peer may not send or there are too many.
+void SyslogInput::Welcome(Listener& listener, UniqueFd socket, SyslogPeer peer) {
+  if (!listener.config.Allows(peer.address)) return RefuseSender(listener, peer);
+  if (!MakeRoomFor(peer.text)) {
+    refused_.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  KeepAlive(socket.get());
+  Connection& connection = connections_.emplace_back();
+  connection.self = std::prev(connections_.end());
+  connection.listener = &listener;
+  connection.peer = std::move(peer);
+  connection.active = clock_.Monotonic();
+  if (listener.tls == nullptr) {
+    connection.stream = SyslogStream(std::move(socket));
+  } else {
+    absl::StatusOr<TlsSession> session = TlsSession::Open(listener.tls, socket.get());
+    if (!session.ok()) return Close(connection);
+    connection.stream = SyslogStream(std::move(socket), *std::move(session));
+  }
+  if (!Register(connection)) Close(connection);
 }
 
 bool SyslogInput::Register(Connection& connection) {
   epoll_event event{};
   event.events = EPOLLIN | EPOLLRDHUP;
   event.data.u64 = reinterpret_cast<std::uintptr_t>(&connection);
-  return ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, connection.socket.get(), &event) == 0;
+  return ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, connection.stream.socket(), &event) == 0;
+}
+
+// A handshake that has to write first waits for that too.
+void SyslogInput::WatchWrites(Connection& connection) {
+  if (connection.watches_write == connection.stream.wants_write()) return;
+  connection.watches_write = !connection.watches_write;
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLRDHUP | (connection.watches_write ? EPOLLOUT : 0u);
+  event.data.u64 = reinterpret_cast<std::uintptr_t>(&connection);
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, connection.stream.socket(), &event);
 }
 
 // False when there is no room for another connection of `peer`.
 bool SyslogInput::MakeRoomFor(const std::string& peer) {
   const std::size_t open = connections_.size() - dead_.size();
   const auto of_peer = std::count_if(connections_.begin(), connections_.end(),
-                                     [&](const auto& c) { return !c.dead && c.peer == peer; });
+                                     [&](const auto& c) { return !c.dead && c.peer.text == peer; });
   const bool peer_full = static_cast<std::size_t>(of_peer) >= limits_.connections_per_peer_max;
   if (open < limits_.connections_max && !peer_full) return true;
   for (Connection& quiet : connections_) {
-    if (quiet.dead || (peer_full && quiet.peer != peer)) continue;
+    if (quiet.dead || (peer_full && quiet.peer.text != peer)) continue;
     if (clock_.Monotonic() - quiet.active < limits_.evict_after) return false;
     Close(quiet);
     return true;
@@ -355,35 +369,44 @@ bool SyslogInput::MakeRoomFor(const std::string& peer) {
 // True when there may be more.
 bool SyslogInput::ReadConnection(Connection& connection) {
   if (connection.dead) return false;
-  char bytes[kReadBytes];
-  const ssize_t got = ::recv(connection.socket.get(), bytes, sizeof(bytes), MSG_DONTWAIT);
-  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return false;
-  if (got <= 0) {
-    Close(connection);
-    return false;
+  const SyslogStream::Got got = connection.stream.Read(read_room_);
+  switch (got.state) {
+    case SyslogStream::State::kBytes:
+      break;
+    case SyslogStream::State::kNothing:
+      WatchWrites(connection);
+      return false;
+    case SyslogStream::State::kFailed:
+      NoteFailure(connection, connection.stream.error());
+      [[fallthrough]];
+    case SyslogStream::State::kClosed:
+      Close(connection);
+      return false;
   }
   connection.active = clock_.Monotonic();
   connections_.splice(connections_.end(), connections_, connection.self);
-  connection.framer.Feed({bytes, static_cast<std::size_t>(got)},
-                         [&](absl::string_view frame, bool cut) {
-                           connection.listener->chunk.Add(connection.peer, frame, cut);
-                           messages_.fetch_add(1, std::memory_order_relaxed);
-                           if (cut) cut_.fetch_add(1, std::memory_order_relaxed);
-                           if (connection.listener->chunk.full()) Flush(*connection.listener);
-                         });
+  bool whole = !connection.framer.unfinished();
+  connection.framer.Feed({read_room_.data(), got.bytes}, [&](absl::string_view frame, bool cut) {
+    whole = true;
+    AddFrame(connection, frame, cut);
+  });
+  if (whole) connection.frame_since = connection.active;
   HoldLess(connection);
   return true;
+}
+
+void SyslogInput::AddFrame(Connection& connection, absl::string_view frame, bool cut) {
+  messages_.fetch_add(1, std::memory_order_relaxed);
+  if (cut) cut_.fetch_add(1, std::memory_order_relaxed);
+  if (connection.listener->Add(connection.peer.text, frame, cut)) Flush(*connection.listener);
 }
 
 // All unfinished frames together have a bound; the one that passes it is cut where it is.
 void SyslogInput::HoldLess(Connection& connection) {
   held_bytes_ -= connection.held_bytes;
   if (held_bytes_ + connection.framer.held_bytes() > limits_.held_bytes_max) {
-    connection.framer.CutShort([&](absl::string_view frame, bool cut) {
-      connection.listener->chunk.Add(connection.peer, frame, cut);
-      messages_.fetch_add(1, std::memory_order_relaxed);
-      cut_.fetch_add(1, std::memory_order_relaxed);
-    });
+    connection.framer.CutShort(
+        [&](absl::string_view frame, bool cut) { AddFrame(connection, frame, cut); });
   }
   connection.held_bytes = connection.framer.held_bytes();
   held_bytes_ += connection.held_bytes;
@@ -391,26 +414,50 @@ void SyslogInput::HoldLess(Connection& connection) {
 
 void SyslogInput::Close(Connection& connection) {
   if (connection.dead) return;
-  connection.framer.End([&](absl::string_view frame, bool cut) {
-    connection.listener->chunk.Add(connection.peer, frame, cut);
-    messages_.fetch_add(1, std::memory_order_relaxed);
-  });
+  connection.framer.End(
+      [&](absl::string_view frame, bool cut) { AddFrame(connection, frame, cut); });
   held_bytes_ -= connection.held_bytes;
   connection.held_bytes = 0;
-  connection.socket.Reset();
+  connection.stream.Close();
   connection.dead = true;
   dead_.push_back(connection.self);
 }
 
-// A frame that has begun and does not go on holds memory for nobody's good.
+// A frame that has begun and does not go on, or does not end, holds memory for nobody's good; nor
+// does a peer that never says who it is.
 void SyslogInput::EndStale() {
-  const absl::Duration before = clock_.Monotonic() - limits_.frame_timeout;
+  const absl::Duration now = clock_.Monotonic();
   for (Connection& connection : connections_) {
-    if (connection.active > before) return;
-    if (connection.dead || !connection.framer.unfinished()) continue;
-    timed_out_.fetch_add(1, std::memory_order_relaxed);
+    if (connection.dead) continue;
+    const absl::Duration quiet = now - connection.active;
+    if (!connection.stream.established()) {
+      if (quiet < limits_.handshake_timeout) continue;
+      NoteFailure(connection, "no handshake in time");
+    } else {
+      if (!connection.framer.unfinished()) continue;
+      if (quiet < limits_.frame_timeout && now - connection.frame_since < limits_.frame_age_max) {
+        continue;
+      }
+      timed_out_.fetch_add(1, std::memory_order_relaxed);
+    }
     Close(connection);
   }
+}
+
+void SyslogInput::NoteFailure(Connection& connection, absl::string_view why) {
+  if (connection.stream.established()) return;
+  handshakes_failed_.fetch_add(1, std::memory_order_relaxed);
+  Listener& listener = *connection.listener;
+  const absl::Duration now = clock_.Monotonic();
+  if (now < listener.next_failure_said) {
+    ++listener.failures_unsaid;
+    return;
+  }
+  listener.next_failure_said = now + kQuietTime;
+  const std::uint64_t unsaid = std::exchange(listener.failures_unsaid, 0);
+  LogWarning("syslog ", listener.config.Text(), ": ", connection.peer.text,
+             ": no TLS session: ", why,
+             unsaid > 0 ? absl::StrCat(" (and ", unsaid, " others before)") : "");
 }
 
 void SyslogInput::NoteClockJump() {
@@ -418,16 +465,17 @@ void SyslogInput::NoteClockJump() {
   const absl::Duration jump = absl::AbsDuration(boot - boot_);
   boot_ = boot;
   if (jump < kClockJump) return;
-  const std::uint64_t nonce = random_.Uint64();
   for (const auto& listener : listeners_) {
     Flush(*listener);
-    listener->chunk.Renew(nonce);
+    listener->important.Renew(random_);
+    listener->routine.Renew(random_);
   }
 }
 
 void SyslogInput::Flush(Listener& listener) {
-  if (listener.chunk.empty()) return;
-  if (!sink_.Push(listener.chunk.Take(clock_.Now()))) closed_ = true;
+  for (SyslogChunk* const chunk : {&listener.important, &listener.routine}) {
+    if (!chunk->empty() && !sink_.Push(chunk->Take(clock_.Now()))) closed_ = true;
+  }
 }
 
 std::vector<SyslogListener> SyslogInput::listeners() const {
@@ -444,6 +492,8 @@ SyslogCounts SyslogInput::counts() const {
   out.refused = refused_.load(std::memory_order_relaxed);
   out.timed_out = timed_out_.load(std::memory_order_relaxed);
   out.cut = cut_.load(std::memory_order_relaxed);
+  out.handshakes_failed = handshakes_failed_.load(std::memory_order_relaxed);
+  out.refused_senders = refused_senders_.by_sender();
   return out;
 }
 

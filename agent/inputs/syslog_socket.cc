@@ -8,19 +8,21 @@
 #include <netinet/tcp.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <limits>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 
 namespace dims {
 namespace {
 
 constexpr int kBacklog = 128;
+constexpr int kKeepAliveIdleSeconds = 60;
+constexpr int kKeepAliveProbeSeconds = 20;
+constexpr int kKeepAliveProbes = 3;
 
 absl::Status SocketError(const SyslogListener& listener, absl::string_view action) {
   const int error = errno;
@@ -107,16 +109,26 @@ std::uint16_t PortOf(int socket) {
   return 0;
 }
 
-std::string AddressText(const sockaddr_storage& address) {
-  char text[INET6_ADDRSTRLEN] = "";
+SyslogPeer PeerAt(const sockaddr_storage& address) {
+  SyslogPeer peer;
   if (address.ss_family == AF_INET) {
-    ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(address).sin_addr, text,
-                sizeof(text));
+    peer.address =
+        IpAddress::FromV4(ntohl(reinterpret_cast<const sockaddr_in&>(address).sin_addr.s_addr));
   } else if (address.ss_family == AF_INET6) {
-    ::inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr, text,
-                sizeof(text));
+    std::array<std::uint8_t, 16> bytes{};
+    std::memcpy(bytes.data(), &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr,
+                bytes.size());
+    peer.address = IpAddress(bytes);
   }
-  return std::string(absl::StripPrefix(text, "::ffff:"));
+  peer.text = peer.address.ToString();
+  return peer;
+}
+
+void KeepAlive(int socket) {
+  SetOption(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
+  SetOption(socket, IPPROTO_TCP, TCP_KEEPIDLE, kKeepAliveIdleSeconds);
+  SetOption(socket, IPPROTO_TCP, TCP_KEEPINTVL, kKeepAliveProbeSeconds);
+  SetOption(socket, IPPROTO_TCP, TCP_KEEPCNT, kKeepAliveProbes);
 }
 
 std::uint32_t KernelDrops(int socket) {

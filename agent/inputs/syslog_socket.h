@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "agent/inputs/syslog_listener.h"
 #include "common/base/unique_fd.h"
+#include "common/event/ip_address.h"
 
 namespace dims {
 
@@ -25,8 +26,16 @@ UniqueFd TakeInherited(const SyslogListener& listener, std::vector<UniqueFd>& in
 // The port a socket is bound to.
 std::uint16_t PortOf(int socket);
 
-// "192.0.2.1", "2001:db8::1"; an IPv4 address inside IPv6 as IPv4.
-std::string AddressText(const sockaddr_storage& address);
+// Who sends. A value.
+struct SyslogPeer {
+  IpAddress address;
+  std::string text;  // "192.0.2.1", "2001:db8::1"; an IPv4 address inside IPv6 as IPv4
+};
+
+SyslogPeer PeerAt(const sockaddr_storage& address);
+
+// Finds out within minutes that the peer of a TCP connection is gone without a word.
+void KeepAlive(int socket);
 
 // Datagrams the kernel dropped at this socket since it was made.
 std::uint32_t KernelDrops(int socket);

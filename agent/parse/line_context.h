@@ -21,6 +21,7 @@ enum class LineFormat : std::uint8_t { kAuto, kSyslog, kJson, kKeyValue, kRaw };
 struct LineContext {
   SourceKind source = SourceKind::kFile;
   absl::string_view origin;                   // path of the file, or the peer's address
+  absl::string_view host;                     // what the site calls the sender; empty: as it says
   std::int64_t received_ns = 0;               // wall time of the agent when the chunk was read
   absl::TimeZone zone = absl::UTCTimeZone();  // of times that name none
   LineFormat format = LineFormat::kAuto;

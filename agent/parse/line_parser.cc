@@ -73,7 +73,13 @@ void SetOrigin(const LineContext& context, EventRow& row) {
   }
 }
 
-void SetHeaderFields(const SyslogHeader& header, absl::string_view process_name, EventRow& row) {
+// What the site calls the sender goes before what the line says.
+absl::string_view HostOf(const SyslogHeader& header, const LineContext& context) {
+  return context.host.empty() ? header.host : context.host;
+}
+
+void SetHeaderFields(const SyslogHeader& header, absl::string_view host,
+                     absl::string_view process_name, EventRow& row) {
   if (header.pri >= 0) {
     row.Integer(Field::kLogSyslogFacilityCode, header.pri / 8);
     row.Integer(Field::kLogSyslogSeverityCode, header.pri % 8);
@@ -81,7 +87,8 @@ void SetHeaderFields(const SyslogHeader& header, absl::string_view process_name,
   if (header.version > 0) {
     row.Keyword(Field::kLogSyslogVersion, header.version == 1 ? "1" : "other");
   }
-  row.Keyword(Field::kHostName, header.host);
+  row.Keyword(Field::kHostName, host);
+  if (host != header.host) row.Label("labels.syslog.hostname", header.host);
   row.Keyword(Field::kLogSyslogAppname, header.app);
   row.Keyword(Field::kProcessName, process_name);
   if (header.pid >= 0) row.Integer(Field::kProcessPid, header.pid);
@@ -98,11 +105,11 @@ void SetStructuredData(const SyslogHeader& header, Program program, EventRow& ro
 }
 
 // What only the header of a device's report says: who saw it, and how urgent it is.
-void SetReporter(const SyslogHeader& header, EventRow& row) {
+void SetReporter(const SyslogHeader& header, absl::string_view host, EventRow& row) {
   constexpr absl::string_view kLevels[] = {"emergency", "alert",        "critical",      "error",
                                            "warning",   "notification", "informational", "debug"};
   if (!row.Has(Field::kObserverVendor)) return;
-  if (!row.Has(Field::kObserverName)) row.Keyword(Field::kObserverName, header.host);
+  if (!row.Has(Field::kObserverName)) row.Keyword(Field::kObserverName, host);
   if (header.pri >= 0 && !row.Has(Field::kLogLevel)) {
     row.Keyword(Field::kLogLevel, kLevels[header.pri % 8]);
   }
@@ -250,14 +257,15 @@ bool LineParser::Parse(absl::string_view line, const LineContext& context, Batch
 
 bool LineParser::ParseSyslog(SyslogHeader& header, const LineContext& context, EventRow& row) {
   const auto [program, process_name] = programs_.Find(header.app);
-  SetHeaderFields(header, process_name, row);
+  const absl::string_view host = HostOf(header, context);
+  SetHeaderFields(header, host, process_name, row);
   SetStructuredData(header, program, row);
   const TextResult content = ParseContent(InputOf(header, context), program, context, row);
   if (!row.Has(Field::kEventDataset)) row.Keyword(Field::kEventDataset, DatasetOf(program));
   if (!row.Has(Field::kEventCategory)) row.Means(row.has_both_ends() ? kFlow : kHostEvent);
-  SetReporter(header, row);
+  SetReporter(header, host, row);
   if (!content.message) row.builder().Text(Field::kMessage, header.body);
-  bool renderable = header.renderable && !content.message;
+  bool renderable = header.renderable && !content.message && host == header.host;
   const bool complete = header.clock && header.clock->year != 0 && header.clock->has_zone;
   if (content.time_ns && !complete) {
     // The text knows better than a header without year or zone.
@@ -278,6 +286,7 @@ bool LineParser::ParseSyslog(SyslogHeader& header, const LineContext& context, E
 
 bool LineParser::ParseBare(absl::string_view text, const LineContext& context, EventRow& row) {
   TextResult content;
+  row.Keyword(Field::kHostName, context.host);
   if (context.format != LineFormat::kRaw) {
     const TextInput input{.text = text, .app = "", .tagged = text, .origin = context.origin};
     content = ParseContent(input, Program::kOther, context, row);

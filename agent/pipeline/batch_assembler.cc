@@ -12,8 +12,10 @@ SourceKind KindOf(LossClass loss_class) {
     case LossClass::kCanWait:
       return SourceKind::kFile;
     case LossClass::kStream:
+    case LossClass::kRoutineStream:
       return SourceKind::kSyslogTcp;
     case LossClass::kDatagram:
+    case LossClass::kRoutineDatagram:
       return SourceKind::kSyslogUdp;
   }
   return SourceKind::kFile;
@@ -78,7 +80,9 @@ void KeepToSourcesOf(const EventBatch& batch, CommitStep& step) {
 BatchAssembler::BatchAssembler(PipelineOptions options, const Clock& clock)
     : options_(std::move(options)),
       clock_(clock),
-      input_counts_(options_.files.size() + options_.syslogs.size()) {}
+      input_counts_(options_.files.size() + options_.syslogs.size()) {
+  for (const LineSettings& settings : options_.syslogs) senders_.emplace_back(settings.senders);
+}
 
 void BatchAssembler::Add(const InputChunk& chunk, std::vector<CommitStep>& out) {
   const std::size_t lane = LaneOf(chunk);
@@ -106,10 +110,6 @@ void BatchAssembler::AddLines(const InputChunk& chunk, OpenBatch& open,
   LineContext context;
   context.source = settings.journal ? SourceKind::kJournal : KindOf(chunk.loss_class);
   context.received_ns = absl::ToUnixNanos(chunk.received);
-  context.zone = settings.zone;
-  context.format = settings.format;
-  context.text_format = settings.text_format;
-  context.site_format = settings.site_format;
   context.site_formats = options_.site_formats.get();
   std::uint64_t bytes = 0;
   std::uint64_t unparsed = 0;  // of the origin the last line had
@@ -128,8 +128,10 @@ void BatchAssembler::AddLines(const InputChunk& chunk, OpenBatch& open,
       if (n > 0) open.again->from = chunk.lines[n - 1].position;
     }
     if (open.first_row == absl::InfiniteDuration()) open.first_row = clock_.Monotonic();
-    if (n > 0 && line.origin != chunk.lines[n - 1].origin) count_unparsed();
-    if (line.origin < chunk.origins.size()) context.origin = chunk.origins[line.origin];
+    if (n == 0 || line.origin != chunk.lines[n - 1].origin) {
+      count_unparsed();
+      BeginOrigin(chunk, line, settings, context);
+    }
     context.cut = line.cut;
     bytes += line.end - line.begin;
     if (!parser_.Parse(chunk.Line(line), context, open.builder)) ++unparsed;
@@ -145,6 +147,19 @@ void BatchAssembler::AddLines(const InputChunk& chunk, OpenBatch& open,
   Replace(open.bookmarks, chunk.bookmark);
   if (chunk.notice != nullptr) open.notices.push_back(chunk.notice);
   if (open.builder.full()) Close(LaneOf(chunk), out);
+}
+
+// What holds for this line and those that follow it from the same origin.
+void BatchAssembler::BeginOrigin(const InputChunk& chunk, const InputLine& line,
+                                 const LineSettings& settings, LineContext& context) {
+  if (line.origin < chunk.origins.size()) context.origin = chunk.origins[line.origin];
+  const bool network = chunk.loss_class != LossClass::kCanWait && chunk.input < senders_.size();
+  const SenderLines* const sender = network ? senders_[chunk.input].Find(context.origin) : nullptr;
+  context.host = sender != nullptr ? absl::string_view(sender->host) : "";
+  context.zone = sender != nullptr ? sender->zone : settings.zone;
+  context.format = sender != nullptr ? sender->format : settings.format;
+  context.text_format = sender != nullptr ? sender->text_format : settings.text_format;
+  context.site_format = sender != nullptr ? sender->site_format : settings.site_format;
 }
 
 void BatchAssembler::CountRow(const InputChunk& chunk, OpenBatch& open) {

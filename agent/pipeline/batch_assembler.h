@@ -19,6 +19,7 @@
 #include "agent/parse/line_parser.h"
 #include "agent/parse/tagger.h"
 #include "agent/pipeline/input_counts.h"
+#include "agent/pipeline/sender_lookup.h"
 #include "agent/pipeline/unparsed_lines.h"
 #include "agent/policy/policy.h"
 #include "common/base/clock.h"
@@ -35,7 +36,8 @@ struct LineSettings {
   const SiteTextFormat* site_format = nullptr;  // the same, one of PipelineOptions::site_formats
   absl::TimeZone zone = absl::UTCTimeZone();    // of times that name none
   Tagger tagger;
-  bool journal = false;  // the lines are entries in the Journal Export Format
+  std::vector<SenderLines> senders = {};  // syslog: those that differ
+  bool journal = false;                   // the lines are entries in the Journal Export Format
 };
 
 struct PipelineOptions {
@@ -110,7 +112,7 @@ class BatchAssembler {
  private:
   // One of each loss class, and one for lines that were read again: they lie before what was
   // accepted since, so they share a batch with nothing else.
-  static constexpr std::size_t kAgainLane = 3;
+  static constexpr std::size_t kAgainLane = kLossClassCount;
 
   struct OpenBatch {
     BatchBuilder builder;
@@ -127,6 +129,8 @@ class BatchAssembler {
   }
 
   const LineSettings& SettingsOf(const InputChunk& chunk) const;
+  void BeginOrigin(const InputChunk& chunk, const InputLine& line, const LineSettings& settings,
+                   LineContext& context);
   void AddLines(const InputChunk& chunk, OpenBatch& open, std::vector<CommitStep>& out);
   void EndHole(const InputChunk& chunk, std::vector<CommitStep>& out);
   void CountRow(const InputChunk& chunk, OpenBatch& open);
@@ -141,9 +145,10 @@ class BatchAssembler {
   const PipelineOptions options_;
   const LineSettings defaults_;
   const Clock& clock_;
+  std::vector<SenderLookup> senders_;  // by InputChunk::input of syslog
   LineParser parser_;
   BatchEncoder encoder_;
-  std::array<OpenBatch, 4> open_;
+  std::array<OpenBatch, kLossClassCount + 1> open_;
   std::uint64_t rows_ = 0;
   UnparsedLines unparsed_;
   InputCounts input_counts_;  // files, then syslogs

@@ -159,20 +159,23 @@ absl::Status Committer::AppendCanWaitOneByOne() {
   return absl::OkStatus();
 }
 
-// Older batches that may be given up make room: datagrams first, then, for a stream, streams.
+// Older batches that may be given up make room, class by class, down to the new one's own.
 absl::StatusOr<bool> Committer::AppendMakingRoom(CommitStep& step) {
   ASSIGN_OR_RETURN(const bool appended, Append(std::span(&step, 1)));
   if (appended) return true;
-  if (!step.batch || clock_.Monotonic() < make_room_at_) return false;
+  if (!step.batch) return false;
+  absl::Duration& in_vain_until = in_vain_until_[static_cast<std::size_t>(step.batch->loss_class)];
+  if (clock_.Monotonic() < in_vain_until) return false;
   const std::uint64_t wanted = step.batch->encoded.payload.size() + kRoomBytes;
-  for (const LossClass loss_class : {LossClass::kDatagram, LossClass::kStream}) {
+  for (std::size_t value = kLossClassCount; --value > 0;) {
+    const auto loss_class = static_cast<LossClass>(value);
     if (loss_class < step.batch->loss_class) break;
     ASSIGN_OR_RETURN(const std::uint64_t freed, buffer_.Hollow(loss_class, wanted, kReason));
     if (freed == 0) continue;
     ASSIGN_OR_RETURN(const bool fits, Append(std::span(&step, 1)));
     if (fits) return true;
   }
-  make_room_at_ = clock_.Monotonic() + kFutileInterval;
+  in_vain_until = clock_.Monotonic() + kFutileInterval;
   return false;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <deque>
@@ -21,10 +22,10 @@ namespace dims {
 // the loss classes decide.
 //
 // When the buffer is full, batches that can wait are held here, `waiting()` says so, and their
-// inputs stop reading; nothing of them is lost. Datagrams give up the oldest datagrams in the
-// buffer, streams the oldest datagrams and then streams; when none is left the new batch itself is
-// given up. Each row given up is counted: in its hollow envelope, or as a loss that goes out with
-// the next envelope, so that the sum is exact.
+// inputs stop reading; nothing of them is lost. A batch of another class gives up the oldest in the
+// buffer of the classes above and then of its own (LossClass: routine messages by UDP go first);
+// when none is left the new batch itself is given up. Each row given up is counted: in its hollow
+// envelope, or as a loss that goes out with the next envelope, so that the sum is exact.
 //
 // A buffer that is full of what waits for a hole of a file to be read again gives up the hole.
 //
@@ -83,7 +84,8 @@ class Committer {
   std::vector<FileHole> ended_;  // read again as far as could be: the buffer is to hear of it
   absl::Duration tidy_at_ = absl::ZeroDuration();
   absl::Duration retry_at_ = absl::ZeroDuration();
-  absl::Duration make_room_at_ = absl::ZeroDuration();  // giving up old batches was in vain before
+  // Giving up old batches for one of this class was in vain, and would be again.
+  std::array<absl::Duration, kLossClassCount> in_vain_until_ = {};
   std::atomic<bool> waiting_ = false;
   std::atomic<std::uint64_t> dropped_rows_ = 0;
 };

@@ -96,6 +96,15 @@ void WriteInputs(const AgentStatus& s, MetricsWriter& out) {
   out.Counter("unparsed_rows_total",
               "Events kept as text alone, as no format knows them, by file or sender.");
   for (const auto& [source, rows] : s.unparsed) out.Sample(rows, {{"source", source}});
+  out.Counter("syslog_kernel_drops_total", "Datagrams of syslog that the kernel had no room for.");
+  out.Sample(s.syslog_kernel_drops);
+  out.Counter("syslog_refused_connections_total", "Connections of syslog above a limit.");
+  out.Sample(s.syslog_refused);
+  out.Counter("syslog_failed_handshakes_total", "TLS handshakes of syslog that came to nothing.");
+  out.Sample(s.syslog_handshakes_failed);
+  out.Counter("refused_senders_total",
+              "Datagrams and connections of senders that are not allowed, by address.");
+  for (const auto& [sender, times] : s.refused_senders) out.Sample(times, {{"sender", sender}});
   out.Gauge("watched_files", "Log files that are followed.");
   out.Sample(s.files_watched);
   out.Gauge("unreadable", "1 for each source that cannot be read.");

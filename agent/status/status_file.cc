@@ -65,6 +65,43 @@ bool WriteAll(const std::string& path, int flags, const std::string& text) {
          ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
 }
 
+std::string CountsJson(const std::map<std::string, std::uint64_t>& counts) {
+  return absl::StrJoin(counts, ",", [](std::string* out, const auto& entry) {
+    absl::StrAppend(out, Quoted(entry.first), ":", entry.second);
+  });
+}
+
+void TakeCounts(simdjson::dom::object object, const char* name,
+                std::map<std::string, std::uint64_t>& out) {
+  simdjson::dom::object counts;
+  if (object[name].get(counts) != simdjson::SUCCESS) return;
+  for (const auto field : counts) {
+    std::uint64_t count = 0;
+    if (field.value.get(count) == simdjson::SUCCESS) out.emplace(field.key, count);
+  }
+}
+
+// Who may not send syslog, and who could not.
+void AppendRefused(const AgentStatus& s, std::string& out) {
+  for (const auto& [sender, times] : s.refused_senders) {
+    absl::StrAppend(&out, "  REFUSED      ", EscapeControls(sender), " sent ", times,
+                    " times and is not in \"allow\"\n");
+  }
+  if (s.syslog_handshakes_failed > 0) {
+    absl::StrAppend(&out, "  tls          ", s.syslog_handshakes_failed,
+                    " handshakes failed; the log names senders and reasons\n");
+  }
+  if (s.syslog_refused > 0) {
+    absl::StrAppend(&out, "  syslog       ", s.syslog_refused,
+                    " connections refused: too many at once\n");
+  }
+  if (s.syslog_kernel_drops > 0) {
+    absl::StrAppend(&out, "  udp          ", s.syslog_kernel_drops,
+                    " datagrams dropped by the kernel: raise receive_buffer and net.core.rmem_max"
+                    "\n");
+  }
+}
+
 // The sources with most lines that no format knows, and what to do about it.
 void AppendUnparsed(const AgentStatus& s, std::string& out) {
   std::vector<std::pair<std::uint64_t, absl::string_view>> most;
@@ -150,10 +187,6 @@ std::string StatusJson(const AgentStatus& s) {
   for (const auto& [path, state] : s.enrichment) {
     enrichment.push_back(absl::StrCat(Quoted(path), ":", Quoted(state)));
   }
-  std::vector<std::string> unparsed;
-  for (const auto& [origin, lines] : s.unparsed) {
-    unparsed.push_back(absl::StrCat(Quoted(origin), ":", lines));
-  }
   return absl::StrCat(
       "{\"running\":", s.running ? "true" : "false", ",\"written_ns\":", s.written_ns,
       ",\"started_ns\":", s.started_ns, ",\"site\":", Quoted(s.site),
@@ -169,7 +202,10 @@ std::string StatusJson(const AgentStatus& s) {
       ",\"rows\":", s.rows, ",\"policy_dropped_rows\":", s.policy_dropped_rows,
       ",\"policy_redacted_rows\":", s.policy_redacted_rows, ",\"files_watched\":", s.files_watched,
       ",\"inputs\":{", InputsJson(s), "},\"outputs\":{", OutputsJson(s), "},\"unreadable\":{",
-      absl::StrJoin(unreadable, ","), "},\"unparsed\":{", absl::StrJoin(unparsed, ","),
+      absl::StrJoin(unreadable, ","), "},\"syslog_kernel_drops\":", s.syslog_kernel_drops,
+      ",\"syslog_refused\":", s.syslog_refused,
+      ",\"syslog_handshakes_failed\":", s.syslog_handshakes_failed, ",\"refused_senders\":{",
+      CountsJson(s.refused_senders), "},\"unparsed\":{", CountsJson(s.unparsed),
       "},\"enrichment\":{", absl::StrJoin(enrichment, ","), "}}");
 }
 
@@ -210,6 +246,7 @@ std::string StatusText(const AgentStatus& s, std::int64_t now_ns) {
     absl::StrAppend(&out, "  NOT READ     ", EscapeControls(path), ": ", EscapeControls(reason),
                     "\n");
   }
+  AppendRefused(s, out);
   AppendUnparsed(s, out);
   return out;
 }
@@ -287,13 +324,11 @@ absl::StatusOr<AgentStatus> ReadStatusFile(const std::string& state_directory) {
       if (field.value.get(state) == simdjson::SUCCESS) s.enrichment.emplace(field.key, state);
     }
   }
-  simdjson::dom::object unparsed;
-  if (object["unparsed"].get(unparsed) == simdjson::SUCCESS) {
-    for (const auto field : unparsed) {
-      std::uint64_t lines = 0;
-      if (field.value.get(lines) == simdjson::SUCCESS) s.unparsed.emplace(field.key, lines);
-    }
-  }
+  Take(object, "syslog_kernel_drops", s.syslog_kernel_drops);
+  Take(object, "syslog_refused", s.syslog_refused);
+  Take(object, "syslog_handshakes_failed", s.syslog_handshakes_failed);
+  TakeCounts(object, "refused_senders", s.refused_senders);
+  TakeCounts(object, "unparsed", s.unparsed);
   return s;
 }
 

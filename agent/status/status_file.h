@@ -55,8 +55,13 @@ struct AgentStatus {
   std::map<std::string, InputStatus> inputs;      // by name
   std::map<std::string, OutputStatus> outputs;    // by name
   std::map<std::string, std::string> unreadable;  // path, reason
-  std::map<std::string, std::uint64_t> unparsed;  // file or sender, lines kept as text alone
-  std::map<std::string, std::string> enrichment;  // file, its state
+  // Of syslog, since the inputs were started.
+  std::uint64_t syslog_kernel_drops = 0;       // datagrams that found no room; they are losses too
+  std::uint64_t syslog_refused = 0;            // connections above a limit
+  std::uint64_t syslog_handshakes_failed = 0;  // TLS
+  std::map<std::string, std::uint64_t> refused_senders;  // not allowed: datagrams and connections
+  std::map<std::string, std::uint64_t> unparsed;         // file or sender, lines kept as text alone
+  std::map<std::string, std::string> enrichment;         // file, its state
 };
 
 // One JSON object, also the format of the file.

@@ -57,7 +57,8 @@ struct ConfigKey {
   std::int64_t most = std::numeric_limits<std::int64_t>::max();
 };
 
-// [name], or [[name]] when it may stand several times.
+// [name], or [[name]] when it may stand several times. A table whose name begins with that of a
+// repeated one stands behind each of those, and is read after its keys.
 struct ConfigTable {
   std::string name = {};  // dotted
   bool repeated = false;

@@ -154,6 +154,20 @@ class Reading {
       const std::string label = absl::StrCat("[[", table.name, "]] ", ++count_[table.name]);
       ReadKeys(table, label, *element.as_table(), seen);
       FillIn(table, label, seen, place);
+      ReadTablesWithin(table, *element.as_table());
+    }
+  }
+
+  const ConfigTable* FindWithin(const ConfigTable& table, const toml::key& key) const {
+    return description_.Find(absl::StrCat(table.name, ".", View(key.str())));
+  }
+
+  // [[input.syslog.sender]] belongs to the [[input.syslog]] above it.
+  void ReadTablesWithin(const ConfigTable& table, const toml::table& node) {
+    for (const auto& [key, value] : node) {
+      if (const ConfigTable* const inner = FindWithin(table, key)) {
+        ReadTableNode(*inner, value, key);
+      }
     }
   }
 
@@ -164,8 +178,8 @@ class Reading {
       const auto described = std::find_if(table.keys.begin(), table.keys.end(),
                                           [&](const ConfigKey& k) { return k.name == name; });
       const ConfigTable* const below = description_.Find(absl::StrCat(table.name, ".", name));
-      if (below != nullptr && !table.repeated) {  // [[enrich.nat]] in [enrich]
-        ReadTableNode(*below, value, key);
+      if (below != nullptr) {  // [[enrich.nat]] in [enrich]; of a repeated table after its keys
+        if (!table.repeated) ReadTableNode(*below, value, key);
         continue;
       }
       if (described == table.keys.end()) {
@@ -478,23 +492,6 @@ std::vector<EffectiveValue> ReadConfigText(const std::string& name, const std::s
   reading.ReadText(name, text);
   reading.Finish();
   return reading.TakeEffective();
-}
-
-std::string EffectiveText(const std::vector<EffectiveValue>& values) {
-  std::size_t width = 0;
-  for (const EffectiveValue& value : values) {
-    width = std::max(width, value.key.size() + value.value.size());
-  }
-  std::string text;
-  std::string table;
-  for (const EffectiveValue& value : values) {
-    if (value.table != table) absl::StrAppend(&text, table.empty() ? "" : "\n", value.table, "\n");
-    table = value.table;
-    const std::size_t padding = width - value.key.size() - value.value.size();
-    absl::StrAppend(&text, value.key, " = ", value.value, std::string(padding, ' '), "  # ",
-                    value.origin, "\n");
-  }
-  return text;
 }
 
 }  // namespace dims

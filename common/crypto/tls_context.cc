@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -76,6 +77,10 @@ bool Bears(X509* certificate, const std::string& name) {
 
 // The file can be read, and is not so large that it must be something else.
 absl::Status CheckFile(const std::string& path, absl::string_view what, absl::string_view remedy) {
+  std::error_code error;
+  if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error)) {
+    return absl::InvalidArgumentError(absl::StrCat(what, " ", path, ": no file; ", remedy));
+  }
   const absl::StatusOr<std::string> contents = ReadSmallFile(path, kPemBytesMax);
   if (contents.ok()) return absl::OkStatus();
   return absl::Status(contents.status().code(),

@@ -62,6 +62,8 @@ class TestTlsFiles {
 
   const CertificateAuthority& authority() const { return authority_; }
 
+  const CertificateAuthority& stranger() const { return strangers_; }
+
  private:
   CertificateAuthority NewAuthority(const char* name) {
     return *CertificateAuthority::Create(name, absl::Now(), absl::Hours(48), random_);

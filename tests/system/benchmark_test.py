@@ -11,7 +11,7 @@ from deployment import BIN  # noqa: E402
 from system_test import SystemTest, main  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-CLIENTS = ("query_client", "many_agents", "parse_bench")
+CLIENTS = ("query_client", "many_agents", "parse_bench", "udp_sender")
 SECONDS_MAX = 200
 
 
@@ -46,6 +46,11 @@ class BenchmarkTest(SystemTest):
         figures, = self.run_script("thousand_agents.sh", "--agents", "5", "--seconds", "2")
         self.assertEqual((figures["lines"], figures["lost"], figures["duplicated"], figures["unknown"]), (10, 0, 0, 0))
         self.assertIn("server_cpu_percent", figures)
+
+    def test_f25_datagrams_are_stored_or_counted_by_the_kernel(self):
+        figures, = self.run_script("udp.sh", "--rate", "20000", "--seconds", "1")
+        self.assertEqual((figures["sent"], figures["unaccounted"]), (20000, 0))
+        self.assertEqual(figures["gap_rows"], figures["kernel_drops"])
 
     def test_every_format_is_read_and_timed(self):
         rows = self.run_script("parse.sh", "--lines", "200", "--repeats", "2")

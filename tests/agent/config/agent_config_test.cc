@@ -154,6 +154,58 @@ TEST_F(AgentConfigTest, ReadsListenAddresses) {
   }
 }
 
+TEST_F(AgentConfigTest, ReadsWhoMaySendSyslogAndWhatHoldsForEachSender) {
+  const auto config =
+      ParseAgentConfig("agent.toml",
+                       "[[input.syslog]]\nlisten = \"udp://0.0.0.0:514\"\n"
+                       "allow = [\"192.0.2.0/24\", \"2001:db8::/32\"]\nformat = \"keyvalue\"\n"
+                       "[[input.syslog.sender]]\naddress = \"192.0.2.7\"\nhost = \"fw1\"\n"
+                       "timezone = \"Europe/Berlin\"\n"
+                       "[[input.syslog.sender]]\naddress = \"192.0.2.0/28\"\nformat = \"cef\"\n"
+                       "[[input.syslog]]\nlisten = \"udp://0.0.0.0:515\"\n",
+                       {}, report);
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_TRUE(config->syslogs[0].Allows(*IpAddress::Parse("192.0.2.200")));
+  EXPECT_FALSE(config->syslogs[0].Allows(*IpAddress::Parse("198.51.100.1")));
+  EXPECT_TRUE(config->syslogs[1].Allows(*IpAddress::Parse("198.51.100.1")));
+  const std::vector<SenderLines>& senders = config->pipeline.syslogs[0].senders;
+  ASSERT_EQ(senders.size(), 2u);
+  EXPECT_EQ(senders[0].host, "fw1");
+  EXPECT_EQ(senders[0].zone.name(), "Europe/Berlin");
+  EXPECT_EQ(senders[0].format, LineFormat::kKeyValue);
+  EXPECT_EQ(senders[1].text_format->name, "cef");
+  EXPECT_TRUE(config->pipeline.syslogs[1].senders.empty());
+}
+
+TEST_F(AgentConfigTest, F48RefusesWrongSendersAndBlocks) {
+  const std::string listener = "[[input.syslog]]\nlisten = \"udp://0.0.0.0:514\"\n";
+  EXPECT_THAT(ErrorOf(listener + "allow = [\"192.0.2.0/33\"]\n"), HasSubstr("192.0.2.0/24"));
+  EXPECT_THAT(ErrorOf(listener + "[[input.syslog.sender]]\nhost = \"fw1\"\n"),
+              HasSubstr("needs \"address\""));
+  EXPECT_THAT(ErrorOf(listener + "[[input.syslog.sender]]\naddress = \"fw1\"\n"),
+              HasSubstr("is no address"));
+  EXPECT_THAT(ErrorOf(listener + "[[input.syslog.sendr]]\naddress = \"192.0.2.7\"\n"),
+              HasSubstr("unknown key \"sendr\""));
+}
+
+TEST_F(AgentConfigTest, NamesTheFileOfACertificateThatCannotBeUsed) {
+  const std::string listener = "[[input.syslog]]\nlisten = \"tls://127.0.0.1:6514\"\n";
+  EXPECT_THAT(ErrorOf(listener), HasSubstr("a certificate and its key are needed"));
+  const std::string wrong =
+      ErrorOf(listener + "certificate = \"/nowhere/agent.pem\"\nkey = \"/nowhere/agent.key\"\n");
+  EXPECT_THAT(wrong, HasSubstr("agent.toml:1:1"));
+  EXPECT_THAT(wrong, HasSubstr("/nowhere/agent.pem"));
+}
+
+TEST_F(AgentConfigTest, RefusesKeysOfTlsOnAPlainListener) {
+  EXPECT_THAT(ErrorOf("[[input.syslog]]\nlisten = \"tcp://127.0.0.1:514\"\n"
+                      "client_ca = \"/etc/ca.pem\"\n"),
+              HasSubstr("only tls:// uses"));
+  EXPECT_THAT(ErrorOf("[[input.syslog]]\nlisten = \"udp://127.0.0.1:514\"\n"
+                      "client_names = [\"a b\"]\n"),
+              HasSubstr("no DNS name"));
+}
+
 TEST_F(AgentConfigTest, HasAReferencePageThatIsUpToDate) {
   const std::string path = std::string(DIMS_SOURCE_DIR) + "/docs/agent_config.md";
   if (std::getenv("DIMS_WRITE_DOCS") != nullptr) std::ofstream(path) << AgentConfigPage();

@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/inputs/syslog_input.h"
 
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-
-#include <map>
 
 #include "absl/strings/str_cat.h"
 #include "agent/inputs/syslog_socket.h"
-#include "common/base/bounded_queue.h"
-#include "tests/support/seeded_random.h"
+#include "tests/agent/inputs/syslog_input_fixture.h"
 
 namespace dims {
 namespace {
@@ -22,111 +15,6 @@ using ::testing::HasSubstr;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
-// A clock the test moves while the input's thread reads it.
-class SharedClock final : public Clock {
- public:
-  absl::Time Now() const override {
-    return absl::FromUnixSeconds(1'796'000'000 + jump_.load()) + Monotonic();
-  }
-
-  absl::Duration Monotonic() const override { return absl::Milliseconds(now_.load()); }
-
-  // The wall clock is set; monotonic time does not notice.
-  void Jump(absl::Duration by) { jump_ += absl::ToInt64Seconds(by); }
-
-  void Advance(absl::Duration by) { now_ += absl::ToInt64Milliseconds(by); }
-
- private:
-  std::atomic<std::int64_t> now_ = 1000;
-  std::atomic<std::int64_t> jump_ = 0;
-};
-
-// Hands chunks to the test's thread.
-class WaitingSink final : public ChunkSink {
- public:
-  bool Push(InputChunk chunk) override { return chunks.Push(std::move(chunk)); }
-
-  bool HasRoom(LossClass) const override { return open.load(); }
-
-  BoundedQueue<InputChunk> chunks{1'000'000};
-  std::atomic<bool> open = true;
-};
-
-class SyslogInputTest : public ::testing::Test {
- protected:
-  ~SyslogInputTest() override {
-    if (input != nullptr) input->Stop();
-  }
-
-  void Start(const std::vector<std::string>& where, std::uint64_t receive_buffer = 1 << 20) {
-    std::vector<SyslogListener> listeners;
-    for (const std::string& text : where) {
-      listeners.push_back(*ParseSyslogListener(text));
-      listeners.back().receive_buffer_bytes = receive_buffer;
-    }
-    auto opened = SyslogInput::Open(listeners, {}, sink, clock, random, limits);
-    ASSERT_TRUE(opened.ok()) << opened.status();
-    input = *std::move(opened);
-    input->Start();
-  }
-
-  // A client's socket, connected to the n-th listener.
-  UniqueFd Connect(std::size_t n = 0) {
-    const SyslogListener to = input->listeners().at(n);
-    const bool udp = to.transport == SyslogTransport::kUdp;
-    UniqueFd socket(::socket(AF_INET, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(to.port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
-    return socket;
-  }
-
-  static void Send(const UniqueFd& socket, const std::string& bytes) {
-    EXPECT_EQ(::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(bytes.size()));
-  }
-
-  // Waits for `count` messages of any listener.
-  std::vector<std::string> Receive(std::size_t count) {
-    std::vector<std::string> lines;
-    while (lines.size() < count) {
-      std::optional<InputChunk> chunk = sink.chunks.PopFor(absl::Seconds(20));
-      if (!chunk) {
-        ADD_FAILURE() << "only " << lines.size() << " of " << count << " messages came";
-        break;
-      }
-      Note(*chunk, lines);
-    }
-    return lines;
-  }
-
-  void Note(const InputChunk& chunk, std::vector<std::string>& lines) {
-    for (const InputLine& line : chunk.lines) {
-      lines.emplace_back(chunk.Line(line));
-      origins.push_back(chunk.origins.at(line.origin));
-    }
-    for (const Loss& loss : chunk.losses) lost += loss.count;
-    if (!chunk.lines.empty()) last = chunk;
-  }
-
-  // The peer has closed its end.
-  static bool IsClosed(const UniqueFd& socket) {
-    char byte = 0;
-    return ::recv(socket.get(), &byte, 1, 0) <= 0;
-  }
-
-  SharedClock clock;
-  SeededRandom random{1};
-  WaitingSink sink;
-  SyslogLimits limits;
-  std::unique_ptr<SyslogInput> input;
-  std::vector<std::string> origins;
-  InputChunk last;
-  std::uint64_t lost = 0;
-};
-
 TEST_F(SyslogInputTest, ReceivesDatagramsWithTheirPeerAndCountsThem) {
   Start({"udp://127.0.0.1:0"});
   const UniqueFd client = Connect();
@@ -134,7 +22,7 @@ TEST_F(SyslogInputTest, ReceivesDatagramsWithTheirPeerAndCountsThem) {
   Send(client, std::string("<13>two\0", 8));
   EXPECT_THAT(Receive(2), ElementsAre("<13>one", "<13>two"));
   EXPECT_THAT(origins, ElementsAre("127.0.0.1", "127.0.0.1"));
-  EXPECT_EQ(last.loss_class, LossClass::kDatagram);
+  EXPECT_EQ(last.loss_class, LossClass::kRoutineDatagram);
   EXPECT_THAT(last.bookmark.source,
               ::testing::StartsWith(absl::StrCat("syslog:", input->listeners()[0].Text(), "#")));
   EXPECT_EQ(std::get<CounterPosition>(last.bookmark.position).counter, 2u);
@@ -149,7 +37,7 @@ TEST_F(SyslogInputTest, ReceivesFramesOfSeveralConnectionsWithoutMixingThem) {
   Send(b, "10 <13>from b<13>half");
   Send(a, "a\n");
   EXPECT_THAT(Receive(2), UnorderedElementsAre("<13>from a", "<13>from b"));
-  EXPECT_EQ(last.loss_class, LossClass::kStream);
+  EXPECT_EQ(last.loss_class, LossClass::kRoutineStream);
   Send(b, " done\n");
   EXPECT_THAT(Receive(1), ElementsAre("<13>half done"));
 }
@@ -233,6 +121,41 @@ TEST_F(SyslogInputTest, F27EndsAConnectionThatStopsInsideAFrame) {
   EXPECT_THAT(Receive(1), ElementsAre("<13>still served"));
 }
 
+TEST_F(SyslogInputTest, F27EndsAFrameThatNeverEndsHoweverOftenAByteOfItComes) {
+  limits.frame_age_max = absl::Seconds(100);
+  Start({"tcp://127.0.0.1:0"});
+  const UniqueFd dripping = Connect();
+  Send(dripping, "<13>whole\n<13>");
+  Receive(1);
+  // A successor has read everything its predecessor was sent.
+  for (int n = 0; n < 3; ++n) {
+    clock.Advance(absl::Seconds(30));
+    Send(dripping, "x");
+    Succeed(input->listeners());
+  }
+  EXPECT_EQ(input->counts().timed_out, 0u);
+  clock.Advance(absl::Seconds(30));
+  EXPECT_TRUE(IsClosed(dripping));
+  EXPECT_THAT(Receive(1), ElementsAre("<13>xxx"));
+}
+
+TEST_F(SyslogInputTest, F25ASuccessorCountsWhatTheKernelDroppedBetweenTheTwo) {
+  Start({"udp://127.0.0.1:0"}, 64 << 10);
+  const UniqueFd client = Connect();
+  input->StopForHandover();
+  for (int n = 0; n < 2000; ++n) Send(client, "<13>" + std::string(200, 'x'));
+  Succeed(input->listeners());
+  std::size_t received = 0;
+  while (received + lost < 2000) {
+    std::optional<InputChunk> chunk = sink.chunks.PopFor(absl::Seconds(20));
+    ASSERT_TRUE(chunk.has_value()) << received << " received, " << lost << " lost";
+    received += chunk->lines.size();
+    for (const Loss& loss : chunk->losses) lost += loss.count;
+  }
+  EXPECT_EQ(received + lost, 2000u);
+  EXPECT_GT(lost, 0u);
+}
+
 TEST_F(SyslogInputTest, BoundsTheMemoryOfUnfinishedFrames) {
   limits.held_bytes_max = 100'000;
   Start({"tcp://127.0.0.1:0"});
@@ -290,14 +213,8 @@ TEST_F(SyslogInputTest, ASuccessorGoesOnWithAConnectionInsideAMessage) {
   const UniqueFd client = Connect();
   Send(client, "<13>one\n<13>tw");
   EXPECT_THAT(Receive(1), ElementsAre("<13>one"));
-  input->StopForHandover();
   Send(client, "o\n");
-  auto opened =
-      SyslogInput::Open(input->listeners(), input->TakeSockets(), sink, clock, random, limits);
-  ASSERT_TRUE(opened.ok()) << opened.status();
-  (*opened)->TakeConnections(*input);
-  input = *std::move(opened);
-  input->Start();
+  Succeed(input->listeners());
   Send(client, "<13>three\n");
   EXPECT_THAT(Receive(2), ElementsAre("<13>two", "<13>three"));
 }

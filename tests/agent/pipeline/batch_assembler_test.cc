@@ -305,5 +305,66 @@ TEST_F(PolicyBatchAssemblerTest, AnotherHoleDoesNotBeginWhereDroppedLinesOfThisO
   EXPECT_EQ(steps[1].batch->again->from, 100u);
 }
 
+// What the site says of single senders of a listener.
+class SenderLinesTest : public ::testing::Test {
+ protected:
+  SenderLinesTest() {
+    options.syslogs.resize(1);
+    absl::TimeZone berlin;
+    EXPECT_TRUE(absl::LoadTimeZone("Europe/Berlin", &berlin));
+    options.syslogs[0].senders = {
+        {.addresses = *Cidr::Parse("192.0.2.0/24"), .host = "net", .zone = berlin},
+        {.addresses = *Cidr::Parse("192.0.2.7"), .host = "fw1", .zone = berlin}};
+  }
+
+  // The only row that `line` of `sender` makes.
+  EventBatch RowOf(const std::string& sender, const std::string& line) {
+    InputChunk chunk = DatagramChunk("syslog:udp://0.0.0.0:514#1", 1, 0, {line});
+    chunk.origins = {sender};
+    BatchAssembler assembler(options, clock);
+    std::vector<CommitStep> steps;
+    assembler.Add(chunk, steps);
+    assembler.CloseAll(steps);
+    BatchDecoder decoder;
+    return decoder.Decode(steps.at(0).batch->encoded.payload).value();
+  }
+
+  static std::string Text(const EventBatch& row, absl::string_view name) {
+    const Column* const column = row.Find(name);
+    return column == nullptr ? "" : std::string(column->TextAt(0));
+  }
+
+  SimulatedClock clock;
+  PipelineOptions options;
+};
+
+TEST_F(SenderLinesTest, GivesASenderTheNameTheSiteHasForIt) {
+  const std::string line = "<13>Nov 11 10:00:00 10.0.0.1 app: worked";
+  const EventBatch row = RowOf("192.0.2.7", line);
+  EXPECT_EQ(Text(row, "host.name"), "fw1");
+  EXPECT_EQ(Text(row, "labels.syslog.hostname"), "10.0.0.1");
+  EXPECT_EQ(Text(row, "event.original"), line);
+  EXPECT_EQ(Text(RowOf("192.0.2.8", line), "host.name"), "net");
+  EXPECT_EQ(Text(RowOf("198.51.100.1", line), "host.name"), "10.0.0.1");
+  EXPECT_EQ(Text(RowOf("192.0.2.7", "<13>no header at all"), "host.name"), "fw1");
+}
+
+TEST_F(SenderLinesTest, F37ReadsTimesInTheZoneOfTheirSender) {
+  const auto seconds = [&](const std::string& sender) {
+    const EventBatch row = RowOf(sender, "<13>Nov 11 10:00:00 fw1 app: worked");
+    return row.Find("@timestamp")->integers()[0] / 1'000'000'000;
+  };
+  EXPECT_EQ(seconds("198.51.100.1") - seconds("192.0.2.7"), 3600);
+}
+
+TEST(SenderLookupTest, RemembersABoundedNumberOfSenders) {
+  SenderLookup lookup({{.addresses = *Cidr::Parse("10.0.0.0/8"), .host = "ten"}});
+  for (std::uint32_t n = 0; n < 3 * SenderLookup::kRememberedMax; ++n) {
+    ASSERT_NE(lookup.Find(IpAddress::FromV4(0x0a000000 + n).ToString()), nullptr);
+  }
+  EXPECT_EQ(lookup.Find("192.0.2.1"), nullptr);
+  EXPECT_EQ(lookup.Find("no address"), nullptr);
+}
+
 }  // namespace
 }  // namespace dims

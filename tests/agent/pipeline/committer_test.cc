@@ -137,6 +137,32 @@ TEST_F(CommitterTest, D12GivesUpTheOldestDatagramsFirstAndCountsThem) {
   EXPECT_EQ(committer->dropped_rows(), 0u);
 }
 
+// A batch of each class, by turns, until far more than the buffer holds has come.
+TEST_F(CommitterTest, F18GivesUpRoutineDatagramsThenRoutineStreamsThenDatagramsThenStreams) {
+  OpenSmall();
+  for (std::uint64_t n = 0; n < 24; ++n) {
+    const std::string source = absl::StrCat("class ", 1 + n % 4);
+    CommitStep step;
+    step.batch = BatchOf(10, Count(source, 7, n * 10), kBig);
+    step.batch->loss_class = static_cast<LossClass>(1 + n % 4);
+    step.if_given_up = {Loss{source, 1, 2, 10, ""}};
+    committer->Add(std::move(step));
+    Commit();
+  }
+  std::map<char, std::uint64_t> kept;
+  std::uint64_t rows = LostRows();
+  for (const Envelope& envelope : Read()) {
+    if (envelope.hollow()) continue;
+    ++kept[envelope.payload[6]];
+    rows += envelope.rows;
+  }
+  EXPECT_EQ(kept['1'], 6u);
+  EXPECT_GE(kept['2'], kept['3']);
+  EXPECT_GE(kept['3'], kept['4']);
+  EXPECT_LT(kept['4'], 2u);
+  EXPECT_EQ(rows, 240u);
+}
+
 TEST_F(CommitterTest, D12DropsNewDatagramsWhenOnlyFilesFillTheBufferAndCountsThemExactly) {
   OpenSmall();
   FillWithFiles();

@@ -85,7 +85,20 @@ class ConfigReaderTest : public ::testing::Test {
                          .least = 1024,
                          .most = 1 << 30});
     description.program = "bake";
-    description.tables = {oven, tray};
+    description.tables = {oven, tray, Loaf()};
+  }
+
+  ConfigTable Loaf() {
+    ConfigTable loaf{.name = "shelf.tray.loaf", .repeated = true, .meaning = "Behind a tray."};
+    loaf.keys.push_back({.name = "name",
+                         .meaning = "Which.",
+                         .apply =
+                             [this](const ConfigValue& v) {
+                               trays.back().push_back("loaf " + std::get<std::string>(v));
+                               return std::string();
+                             },
+                         .required = true});
+    return loaf;
   }
 
   void Read(const std::string& text) {
@@ -250,6 +263,19 @@ TEST_F(ConfigReaderTest, MakesAReferencePageFromTheSameDescription) {
               AllOf(HasSubstr("## `[[shelf.tray]]`"),
                     HasSubstr("| `degrees` | whole number, 50 to 300 | `180` | How hot. |"),
                     HasSubstr("| `breads` | list of text | required |")));
+}
+
+TEST_F(ConfigReaderTest, ReadsTablesBehindTheRepeatedOneTheyBelongTo) {
+  Read(
+      "[[shelf.tray]]\nbreads = [\"rye\"]\n[[shelf.tray.loaf]]\nname = \"a\"\n"
+      "[[shelf.tray.loaf]]\nname = \"b\"\n[[shelf.tray]]\nbreads = [\"oat\"]\n");
+  EXPECT_EQ(report.errors(), 0u) << report.Text();
+  EXPECT_THAT(trays, ElementsAre(ElementsAre("rye", "loaf a", "loaf b"), ElementsAre("oat")));
+}
+
+TEST_F(ConfigReaderTest, NamesWhatIsMissingInATableBehindAnother) {
+  EXPECT_THAT(ErrorOf("[[shelf.tray]]\nbreads = []\n[[shelf.tray.loaf]]\n"),
+              HasSubstr("[shelf.tray.loaf] needs \"name\""));
 }
 
 }  // namespace
