@@ -30,7 +30,8 @@ ConfigTable FileTable(AgentConfig& config) {
   table.keys.push_back({.name = "paths",
                         .kind = ConfigKind::kTextList,
                         .meaning = "Absolute paths, with `*`, `?` and `[]` as in a shell. Rotated "
-                                   "and compressed copies need not be named.",
+                                   "and compressed copies need not be named; gzip archives that "
+                                   "are, are read once. See [files.md](files.md).",
                         .apply = TakingList([&config](const std::vector<std::string>& list) {
                           return SetPaths(list, config.files.back());
                         }),

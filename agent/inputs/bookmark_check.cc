@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "agent/inputs/file_tail.h"
+#include "agent/inputs/gzip_file.h"
 #include "agent/inputs/rotation_directory.h"
 #include "agent/inputs/rotation_name.h"
 
@@ -22,7 +23,7 @@ bool StillHolds(const FileSystem& files, const Bookmark& bookmark) {
     path = RotationDirectory(files).Find(id, SplitPath(position->path).first);
   }
   if (!path) return true;
-  const absl::StatusOr<std::unique_ptr<OpenFile>> file = files.Open(*path);
+  const absl::StatusOr<std::unique_ptr<OpenFile>> file = OpenText(files, *path);
   if (!file.ok()) return true;
   return FileTail::Verifies(**file, *position).value_or(true);
 }

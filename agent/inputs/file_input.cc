@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "agent/inputs/gzip_file.h"
 #include "agent/inputs/rotation_name.h"
 
 namespace dims {
@@ -55,8 +56,10 @@ FileInput::Progress FileInput::ReadTurn(absl::Duration now) {
     watched.deleted = status->deleted;
     const bool changed = watched.tail.Changed(*status);
     if (changed) watched.quiet_since = now;
-    const bool quiet = !watched.at_path && now - watched.quiet_since >= limits_.rotated_quiet;
-    const bool unsettled = watched.deleted || watched.tail.unfinished_bytes() > 0;
+    const bool archive = IsGzipName(watched.tail.position().path);
+    const bool quiet =
+        (!watched.at_path || archive) && now - watched.quiet_since >= limits_.rotated_quiet;
+    const bool unsettled = watched.deleted || archive || watched.tail.unfinished_bytes() > 0;
     if (changed || (quiet && unsettled)) due_.insert(id);
   }
   Progress progress = Progress::kIdle;
@@ -84,8 +87,18 @@ FileInput::Progress FileInput::ReadTurn(absl::Duration now) {
 
 FileInput::Progress FileInput::ReadFile(const FileId& id, absl::Duration now) {
   const auto found = watched_.find(id);
-  if (found == watched_.end() || !OpenTail(found->second)) return Progress::kIdle;
+  if (found == watched_.end()) return Progress::kIdle;
+  if (IsGzipName(found->second.tail.position().path)) {
+    if (archive_turn_.value_or(id) != id && watched_.contains(*archive_turn_) &&
+        due_.contains(*archive_turn_)) {
+      return Progress::kMore;
+    }
+    if (IsFinishedArchive(found->second)) return Progress::kIdle;
+    archive_turn_ = id;
+  }
+  if (!OpenTail(found->second)) return Progress::kIdle;
   Watched& watched = found->second;
+  const bool archive = IsGzipName(watched.tail.position().path);
   for (int n = 0; n < limits_.chunks_per_turn; ++n) {
     if (!sink_.HasRoom(LossClass::kCanWait)) return Progress::kNoRoom;
     InputChunk chunk;
@@ -104,10 +117,11 @@ FileInput::Progress FileInput::ReadFile(const FileId& id, absl::Duration now) {
       case FileTail::Outcome::kMore:
         break;
       case FileTail::Outcome::kEnd:
-        return Settle(watched, now);
+        return archive ? EndArchive(watched, now) : Settle(watched, now);
       case FileTail::Outcome::kReplaced: {
         RotationDirectory around(files_);
         Replaced(found, around);
+        PassOnLost(around);
         return closed_ ? Progress::kClosed : Progress::kMore;
       }
     }
@@ -129,7 +143,11 @@ FileInput::Progress FileInput::Settle(Watched& watched, absl::Duration now) {
       return Progress::kClosed;
     }
   }
-  if (status->deleted) LetGo(watched_.find(watched.tail.id()));
+  if (status->deleted) {
+    RotationDirectory around(files_);
+    PassOn(watched.tail, &watched.tail.file(), watched.origin, around);
+    LetGo(watched_.find(watched.tail.id()));
+  }
   return closed_ ? Progress::kClosed : Progress::kIdle;
 }
 
@@ -137,23 +155,37 @@ FileInput::Progress FileInput::Settle(Watched& watched, absl::Duration now) {
 // a reused inode.
 void FileInput::Replaced(WatchedFiles::iterator found, RotationDirectory& around) {
   Watched& watched = found->second;
-  if (!watched.at_path) {
-    LetGo(found);  // not one of ours any more
+  const std::string& path = watched.tail.position().path;
+  if (!watched.at_path || IsGzipName(path)) {
+    // Not the one it was: that one may live on in an archive. This one may be new to us.
+    const FileId id = found->first;
+    Archive other{{watched.tail.input(), false, 0}, watched.origin, path};
+    LoseTrackOf(watched);
+    LetGo(found);
+    if (LogNameOf(other.path) == LogNameOf(other.origin)) {
+      archives_.try_emplace(id, std::move(other));
+    }
     return;
   }
   ++counts_.truncations;
   const bool unfinished = watched.tail.unfinished_bytes() > 0;
-  if (!AdoptCopy(watched, around) && unfinished) {
-    Loss loss;
-    loss.source = FileSourceKey(watched.tail.id());
-    loss.from_ns = loss.to_ns = absl::ToUnixNanos(clock_.Now());
-    loss.count = 1;
-    loss.reason = "truncated";
-    watched.losses.push_back(std::move(loss));
+  const bool found_again =
+      AdoptCopy(watched, around) || PassOn(watched.tail, nullptr, watched.origin, around);
+  if (!found_again && unfinished) {
+    watched.losses.push_back(LossOf(watched, "truncated"));
   }
   watched.tail.StartOver();
   RememberSiblings(watched.origin, around);
   due_.insert(found->first);
+}
+
+Loss FileInput::LossOf(const Watched& watched, const std::string& reason) const {
+  Loss loss;
+  loss.source = FileSourceKey(watched.tail.id());
+  loss.from_ns = loss.to_ns = absl::ToUnixNanos(clock_.Now());
+  loss.count = 1;
+  loss.reason = reason;
+  return loss;
 }
 
 bool FileInput::OpenTail(Watched& watched) {
@@ -162,7 +194,7 @@ bool FileInput::OpenTail(Watched& watched) {
     return true;
   }
   const std::string& path = watched.tail.position().path;
-  auto file = files_.Open(path);
+  auto file = OpenText(files_, path);
   if (!file.ok()) {
     if (file.status().code() != absl::StatusCode::kNotFound) {
       unreadable_[watched.origin] = std::string(file.status().message());
@@ -196,6 +228,7 @@ void FileInput::LetGo(WatchedFiles::iterator found) {
   Watched& watched = found->second;
   if (!PushBookmark(watched.tail.input(), watched.tail.bookmark(true))) closed_ = true;
   CountOf(watched.tail);
+  unreadable_.erase(watched.tail.position().path);
   NoteFormer(found->first, watched.tail.position().generation);
   CloseTail(watched);
   const auto bound = bound_.find(watched.origin);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "agent/inputs/file_input_options.h"
 #include "agent/inputs/file_system.h"
 #include "agent/inputs/file_tail.h"
 #include "agent/inputs/input_chunk.h"
@@ -22,35 +23,6 @@ namespace dims {
 // A pattern is itself a source, "files:/var/log/*.log": its cursor says that it was looked at.
 inline constexpr absl::string_view kPatternKey = "files:";
 
-// Where reading begins in a file that is there when its pattern is first looked at. Files that
-// appear later are read from their start.
-enum class FileStart : std::uint8_t { kBeginning, kEnd };
-
-struct FileInputOptions {
-  std::vector<std::string> paths;  // shell patterns
-  FileStart start = FileStart::kBeginning;
-};
-
-struct FileInputLimits {
-  std::size_t open_files_max = 256;
-  std::size_t watched_files_max = 100'000;  // files beyond are not read, and counted
-  int chunks_per_turn = 16;                 // of one file, before the next one has its turn
-  absl::Duration scan_interval = absl::Seconds(1);
-  // How long a file that was renamed or deleted must be quiet before its unfinished line is taken
-  // as a record, and a deleted one is let go.
-  absl::Duration rotated_quiet = absl::Seconds(5);
-};
-
-struct FileInputCounts {
-  std::uint64_t lines = 0;
-  std::uint64_t lines_cut = 0;
-  std::uint64_t hole_bytes = 0;
-  std::uint64_t rotations = 0;
-  std::uint64_t truncations = 0;
-  std::uint64_t files_over_limit = 0;
-  std::uint64_t read_errors = 0;
-};
-
 // All file inputs of an agent: which files there are, how far each was read, in which order they
 // are read. A state machine: Poll does what can be done now and never waits (but for the sink).
 //
@@ -58,7 +30,7 @@ struct FileInputCounts {
 // once, in order within its file, across renames (any number between two polls), deletion and
 // re-creation, reused inodes, truncation, and while the agent was stopped, as long as the bookmarks
 // given to `resume` are those that were committed. Truncation by copying ("copytruncate") reads on
-// in the copy.
+// in the copy, compression of a file that is gone (gzip) in the archive.
 //
 // Limits: FileInputLimits; memory is about 400 bytes a watched file and one chunk.
 // Thread: one. The file system, sink and clock must outlive it. Files are only ever read.
@@ -97,7 +69,7 @@ class FileInput {
 
   std::size_t open_files() const { return open_.size(); }
 
-  // Paths that cannot be read now and patterns that match no file, each with the reason.
+  // Paths that cannot be read and patterns that match no file, each with the reason.
   const std::map<std::string, std::string>& unreadable() const { return unreadable_; }
 
  private:
@@ -116,15 +88,15 @@ class FileInput {
 
   using WatchedFiles = std::map<FileId, Watched>;
 
-  // One pattern in one scan.
-  struct Look {
-    std::uint32_t input = 0;
-    bool first = false;
-    std::int64_t history_ns = 0;  // files not matched and not newer than this are history
+  using Look = FileLook;
+  using Archive = FoundArchive;
+
+  struct Lost {  // what was read of a file that is not where it was
+    FileTail tail;
+    std::string origin;
   };
 
-  // What a matched path named last.
-  struct Bound {
+  struct Bound {  // what a matched path named last
     FileId id;
     Look look;
     std::uint64_t scan = 0;
@@ -137,6 +109,7 @@ class FileInput {
                    RotationDirectory& around);
   void Visit(const Look& look, const std::string& path, const FileStatus& status,
              RotationDirectory& around);
+  void VisitArchive(const Look& look, const std::string& path, const FileStatus& status);
   void Watch(const Look& look, const std::string& path, const FileStatus& status);
   Watched* Add(const FileId& id, std::uint32_t input, const std::string& origin,
                FilePosition position);
@@ -148,6 +121,23 @@ class FileInput {
   void CheckUnmatched(absl::Duration now, RotationDirectory& around);
   void SeekMovedFiles(RotationDirectory& around);
   std::optional<std::uint32_t> InputOf(const std::string& path) const;
+  // Archives (file_input_archive.cc).
+  void MeetArchive(const Look& look, const std::string& origin, const std::string& path,
+                   const FileStatus& status);
+  void PlaceArchives(RotationDirectory& around);
+  bool PlaceArchive(const FileId& id, Archive& archive, RotationDirectory& around);
+  bool MustWait(const FileId& id, const Archive& archive, RotationDirectory& around);
+  bool IsOldInArchive(const std::string& log, const std::string& path,
+                      const std::vector<RotationDirectory::Sibling>& siblings) const;
+  bool PassOn(const FileTail& gone, const OpenFile* file, const std::string& origin,
+              RotationDirectory& around);
+  void LoseTrackOf(const Watched& watched);
+  void PassOnLost(RotationDirectory& around);
+  void VerifyUnopened(RotationDirectory& around);
+  std::int64_t HistoryOf(std::uint32_t input) const;
+  std::string OriginOf(const std::string& path) const;
+  Progress EndArchive(Watched& watched, absl::Duration now);
+  bool IsFinishedArchive(Watched& watched) const;
   // file_input_again.cc
   Progress ReadHoles();
   bool OpenHole(const FileHole& hole);
@@ -164,6 +154,7 @@ class FileInput {
   void LetGo(WatchedFiles::iterator watched);
   bool Push(Watched& watched, InputChunk chunk);
   bool PushBookmark(std::uint32_t input, Bookmark bookmark);
+  Loss LossOf(const Watched& watched, const std::string& reason) const;
   void NoteFormer(const FileId& id, std::uint64_t generation);
   void CountOf(const FileTail& tail);
 
@@ -176,8 +167,12 @@ class FileInput {
   std::map<FileId, FilePosition> resume_;        // not yet found again
   std::map<std::string, std::int64_t> history_;  // by pattern looked at, in whichever life
   WatchedFiles watched_;
-  std::map<std::string, Bound> bound_;                    // by matched path
-  std::map<std::string, std::set<FileId>> old_siblings_;  // beside a path, never to be read
+  std::map<std::string, Bound> bound_;  // by matched path
+  // Beside a path, never to be read, with their sizes.
+  std::map<std::string, std::map<FileId, std::uint64_t>> old_siblings_;
+  std::map<FileId, Archive> archives_;      // met, not placed yet
+  std::vector<Lost> lost_;                  // to be sought in archives
+  std::optional<FileId> archive_turn_;      // one is unpacked at a time
   std::map<FileId, std::uint64_t> copies_;  // of watched files until truncated; size compared
   std::set<std::string> directories_;
   std::set<std::string> link_directories_;  // where matched symbolic links point to

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "agent/inputs/file_input.h"
+#include "agent/inputs/gzip_file.h"
 #include "agent/inputs/rotation_name.h"
 
 namespace dims {
@@ -49,13 +49,11 @@ bool FileInput::OpenHole(const FileHole& hole) {
   }
   if (!path) return false;
   const auto watched = watched_.find(id);
-  const auto [directory, name] = SplitPath(*path);
-  hole_origin_ = watched != watched_.end() ? watched->second.origin
-                                           : absl::StrCat(directory, "/", RotationStem(name));
+  hole_origin_ = watched != watched_.end() ? watched->second.origin : OriginOf(*path);
   const std::optional<std::uint32_t> input =
       watched != watched_.end() ? watched->second.tail.input() : InputOf(hole_origin_);
   if (!input) return false;
-  auto file = files_.Open(*path);
+  auto file = OpenText(files_, *path);
   if (!file.ok()) return false;
   const auto status = (*file)->Stat();
   if (!status.ok() || status->id != id) return false;

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/inputs/file_input.h"
+#include "agent/inputs/gzip_file.h"
 #include "agent/inputs/rotation_name.h"
 
 namespace dims {
@@ -39,6 +40,12 @@ bool IsPrefix(const FileSystem& files, const std::string& path, const std::strin
   return true;
 }
 
+// True when the file is one of `old`; another one may have its inode by now.
+bool IsOld(const std::map<FileId, std::uint64_t>& old, const FileStatus& status) {
+  const auto known = old.find(status.id);
+  return known != old.end() && known->second == status.size;
+}
+
 }  // namespace
 
 // False when the sink is closed.
@@ -54,6 +61,11 @@ bool FileInput::Scan(absl::Duration now) {
   }
   if (!resume_.empty()) SeekMovedFiles(around);
   CheckUnmatched(now, around);
+  if (!lost_.empty() || !archives_.empty()) {
+    VerifyUnopened(around);
+    PassOnLost(around);
+    PlaceArchives(around);
+  }
   earliest_scan_ = now + kScanShare * (clock_.Monotonic() - now);
   next_scan_ = std::max(now + limits_.scan_interval, earliest_scan_);
   return !closed_;
@@ -74,13 +86,19 @@ void FileInput::ScanPattern(std::uint32_t input, const std::string& pattern,
     unreadable_.erase(told);
   }
   for (const std::string& path : paths) {
-    if (IsCompressedName(path)) continue;
+    if (IsCompressedName(path) && !IsGzipName(path)) continue;
     const auto status = files_.Stat(path);
     if (!status.ok()) {
       unreadable_[path] = std::string(status.status().message());
       continue;
     }
-    if (status->regular) Visit(look, path, *status, around);
+    if (!status->regular) continue;
+    const bool known = watched_.contains(status->id) || resume_.contains(status->id);
+    if (known || !IsGzipName(path)) {
+      Visit(look, path, *status, around);
+    } else if (inputs_[input].start != FileStart::kEnd || status->modified_ns > look.history_ns) {
+      VisitArchive(look, path, *status);
+    }
   }
   if (!first_look) return;
   Bookmark seen;
@@ -99,6 +117,11 @@ void FileInput::NoteHistory(const std::string& pattern, const std::vector<std::s
   for (const std::string& directory : directories) {
     newest_ns = std::max(newest_ns, around.NewestIn(directory));
   }
+}
+
+// A matched archive that no bookmark names. While the file it is made of is there, that is read.
+void FileInput::VisitArchive(const Look& look, const std::string& path, const FileStatus& status) {
+  if (!files_.Stat(std::string(WithoutGzip(path))).ok()) MeetArchive(look, path, path, status);
 }
 
 // `path` was matched and names `status` now.
@@ -177,7 +200,8 @@ void FileInput::NoteRotation(const Look& look, const std::string& path, Rotation
   std::int64_t since_ns = 0;  // without a list of what is old: the newest file known of old
   for (const auto& sibling : siblings) {
     const FileId& id = sibling.status.id;
-    if (resume_.contains(id) || watched_.contains(id)) {
+    // An archive may have the time of its making.
+    if (!IsGzipName(sibling.path) && (resume_.contains(id) || watched_.contains(id))) {
       since_ns = std::max(since_ns, sibling.status.modified_ns);
     }
   }
@@ -185,8 +209,13 @@ void FileInput::NoteRotation(const Look& look, const std::string& path, Rotation
   for (const auto& sibling : siblings) {
     const FileId& id = sibling.status.id;
     if (watched_.contains(id) || resume_.contains(id) || copies_.contains(id)) continue;
-    if (known != old_siblings_.end() ? known->second.contains(id)
-                                     : sibling.status.modified_ns < since_ns) {
+    const bool old = known != old_siblings_.end() ? IsOld(known->second, sibling.status)
+                                                  : sibling.status.modified_ns < since_ns;
+    if (old) continue;
+    if (IsGzipName(sibling.path)) {
+      if (!IsOldInArchive(path, sibling.path, siblings)) {
+        MeetArchive(look, path, sibling.path, sibling.status);
+      }
       continue;
     }
     FilePosition start;
@@ -238,9 +267,11 @@ bool FileInput::AdoptCopy(const Watched& truncated, RotationDirectory& around) {
     const FileId& id = sibling.status.id;
     const bool copy = copies_.erase(id) > 0;
     if (watched_.contains(id)) continue;
-    if (!copy && known != old_siblings_.end() && known->second.contains(id)) continue;
-    if (!copy && (position.offset == 0 || sibling.status.size < position.offset)) continue;
-    const auto file = files_.Open(sibling.path);
+    if (!copy && known != old_siblings_.end() && IsOld(known->second, sibling.status)) continue;
+    const bool archive = IsGzipName(sibling.path);
+    const bool shorter = !archive && sibling.status.size < position.offset;
+    if (!copy && (position.offset == 0 || shorter)) continue;
+    const auto file = OpenText(files_, sibling.path);
     if (!file.ok()) continue;
     const auto verified = FileTail::Verifies(**file, position);
     const bool reads_on = !found && verified.ok() && *verified;
@@ -257,13 +288,20 @@ bool FileInput::AdoptCopy(const Watched& truncated, RotationDirectory& around) {
     if (reads_on) found_ns = sibling.status.modified_ns;
     found = found || reads_on;
     // Shorter than what was read of the original: all of it was read there.
-    if (!reads_on && (!OpenTail(*added) || !added->tail.SkipTo(sibling.status.size).ok())) continue;
+    const std::uint64_t end =
+        archive ? GzipTextSize(files_, sibling.path).value_or(0) : sibling.status.size;
+    if (!reads_on && (!OpenTail(*added) || !added->tail.SkipTo(end).ok())) continue;
     if (!PushBookmark(truncated.tail.input(), added->tail.bookmark())) closed_ = true;
   }
   for (const auto& sibling : siblings) {  // copies of what was written and truncated after that one
     const FileId& id = sibling.status.id;
     if (!found || sibling.status.modified_ns < found_ns || watched_.contains(id)) continue;
-    if (known != old_siblings_.end() && known->second.contains(id)) continue;
+    if (known != old_siblings_.end() && IsOld(known->second, sibling.status)) continue;
+    if (IsGzipName(sibling.path)) {
+      MeetArchive({truncated.tail.input(), false, 0}, truncated.origin, sibling.path,
+                  sibling.status);
+      continue;
+    }
     FilePosition start;
     start.path = sibling.path;
     Watched* const added = Add(id, truncated.tail.input(), truncated.origin, std::move(start));
@@ -273,10 +311,11 @@ bool FileInput::AdoptCopy(const Watched& truncated, RotationDirectory& around) {
 }
 
 void FileInput::RememberSiblings(const std::string& path, RotationDirectory& around) {
-  std::set<FileId>& known = old_siblings_[path];
+  std::map<FileId, std::uint64_t>& known = old_siblings_[path];
   known.clear();
   for (const auto& sibling : around.SiblingsOf(path)) {
-    if (!copies_.contains(sibling.status.id)) known.insert(sibling.status.id);
+    const FileId& id = sibling.status.id;
+    if (!copies_.contains(id) && !archives_.contains(id)) known[id] = sibling.status.size;
   }
 }
 
@@ -306,7 +345,11 @@ void FileInput::CheckUnmatched(absl::Duration now, RotationDirectory& around) {
     if (status.ok() && status->id == id && watched.tail.Changed(*status)) due_.insert(id);
     if (watched.tail.is_open() || watched.tail.unfinished_bytes() > 0) due_.insert(id);
   }
-  for (const FileId& id : gone) LetGo(watched_.find(id));
+  for (const FileId& id : gone) {
+    const auto found = watched_.find(id);
+    LoseTrackOf(found->second);
+    LetGo(found);
+  }
 }
 
 // After a scan: files read in an earlier life that no pattern finds are sought beside the
@@ -314,23 +357,18 @@ void FileInput::CheckUnmatched(absl::Duration now, RotationDirectory& around) {
 void FileInput::SeekMovedFiles(RotationDirectory& around) {
   for (auto& [id, position] : resume_) {
     const auto [directory, name] = SplitPath(position.path);
-    const std::string stem(RotationStem(name));
-    const std::string origin = absl::StrCat(directory, "/", stem);
+    const std::string stem(RotationStem(WithoutGzip(name)));
+    const std::string origin = OriginOf(position.path);
     const bool link = link_directories_.contains(directory);
     std::optional<std::uint32_t> input = InputOf(origin);
     if (!input && link) input = 0;
     if (!input) continue;  // no longer configured
     const auto path = around.Find(id, directory);
     // Under another name only if its text can tell (the hash is checked before the first read).
-    const bool ours = path && !IsCompressedName(*path) &&
+    const bool ours = path && (IsGzipName(*path) || !IsCompressedName(*path)) &&
                       (link || position.offset > 0 || IsRotationOf(SplitPath(*path).second, stem));
     if (!ours) {
-      Bookmark closed;
-      closed.source = FileSourceKey(id);
-      closed.position = position;
-      closed.closed = true;
-      if (!PushBookmark(*input, std::move(closed))) closed_ = true;
-      NoteFormer(id, position.generation);
+      lost_.push_back({FileTail(id, *input, position), origin});
       continue;
     }
     position.path = *path;

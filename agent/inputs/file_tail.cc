@@ -56,7 +56,7 @@ absl::StatusOr<FileTail::Outcome> FileTail::Read(InputChunk& chunk) {
   std::string buffer(before + kChunkBytes, '\0');
   ASSIGN_OR_RETURN(const std::size_t got, file_->ReadAt(position_.offset - before, buffer));
   buffer.resize(got);
-  if (got < before || status.size < position_.offset ||
+  if (got < before ||
       (before > 0 && PositionHash(absl::string_view(buffer).substr(0, before)) != position_.hash)) {
     return Outcome::kReplaced;
   }
@@ -65,14 +65,14 @@ absl::StatusOr<FileTail::Outcome> FileTail::Read(InputChunk& chunk) {
     ASSIGN_OR_RETURN(const Hole hole, SkipHole(body));
     if (hole == Hole::kSkipped) return Outcome::kMore;
     if (hole == Hole::kAtEnd) {
-      Saw(status);
+      Saw(status, hole_to_);
       return Outcome::kEnd;
     }
   }
   const std::size_t newline = body.rfind('\n');
   if (newline == absl::string_view::npos) {
     if (body.size() == kChunkBytes) return ReadLongLine(chunk);
-    Saw(status);
+    Saw(status, position_.offset + body.size());
     return Outcome::kEnd;
   }
   buffer.resize(before + newline + 1);
@@ -101,7 +101,7 @@ absl::StatusOr<FileTail::Outcome> FileTail::ReadLongLine(InputChunk& chunk) {
     at += got;
     searched_to_ = at;
     if (got < block.size()) {
-      Saw(status);
+      Saw(status, at);
       return Outcome::kEnd;
     }
   }
@@ -110,14 +110,13 @@ absl::StatusOr<FileTail::Outcome> FileTail::ReadLongLine(InputChunk& chunk) {
 
 absl::StatusOr<FileTail::Outcome> FileTail::TakeUnfinished(InputChunk& chunk) {
   DIMS_CHECK(is_open());
-  ASSIGN_OR_RETURN(const FileStatus status, file_->Stat());
-  if (status.size <= position_.offset) return Outcome::kEnd;
-  if (hole_to_ >= status.size) {
-    RETURN_IF_ERROR(LeaveHole(status.size).status());
+  const std::uint64_t end = seen_end_;
+  if (end <= position_.offset) return Outcome::kEnd;
+  if (hole_to_ >= end) {
+    RETURN_IF_ERROR(LeaveHole(end).status());
     return Outcome::kEnd;
   }
-  RETURN_IF_ERROR(EmitLongLine(status.size, status.size, chunk));
-  Saw(status);
+  RETURN_IF_ERROR(EmitLongLine(end, end, chunk));
   return Outcome::kLines;
 }
 
@@ -178,7 +177,7 @@ void FileTail::StartOver() {
   ++position_.generation;
   position_.offset = 0;
   position_.hash = {};
-  searched_to_ = hole_to_ = seen_size_ = 0;
+  searched_to_ = hole_to_ = seen_size_ = seen_end_ = 0;
   seen_modified_ns_ = 0;
 }
 

@@ -79,15 +79,19 @@ class FileTail {
     return status.size != seen_size_ || status.modified_ns != seen_modified_ns_;
   }
 
-  // What the next Read will compare with.
-  void Saw(const FileStatus& status) {
+  // What the next Read will compare with; the text ends at `end`.
+  void Saw(const FileStatus& status, std::uint64_t end) {
     seen_size_ = status.size;
     seen_modified_ns_ = status.modified_ns;
+    seen_end_ = end;
   }
+
+  // False before the end was first seen in this life.
+  bool seen() const { return seen_modified_ns_ != 0; }
 
   // Bytes after the last newline when the end was last seen.
   std::uint64_t unfinished_bytes() const {
-    return seen_size_ > position_.offset ? seen_size_ - position_.offset : 0;
+    return seen_end_ > position_.offset ? seen_end_ - position_.offset : 0;
   }
 
   void MovedTo(std::string path) { position_.path = std::move(path); }
@@ -116,6 +120,7 @@ class FileTail {
   std::unique_ptr<OpenFile> file_;
   std::uint64_t seen_size_ = 0;
   std::int64_t seen_modified_ns_ = 0;
+  std::uint64_t seen_end_ = 0;     // of the text
   std::uint64_t searched_to_ = 0;  // [offset, here) holds no newline
   std::uint64_t hole_to_ = 0;      // [offset, here) holds only NUL bytes
   FileTailCounts counts_;

@@ -255,4 +255,19 @@ absl::StatusOr<std::unique_ptr<OpenFile>> OpenText(const FileSystem& files,
   return std::make_unique<GzipFile>(*std::move(file));
 }
 
+std::optional<std::uint32_t> GzipTextSize(const FileSystem& files, const std::string& path) {
+  const auto file = files.Open(path);
+  if (!file.ok()) return std::nullopt;
+  const auto status = (*file)->Stat();
+  std::string bytes(4, '\0');
+  if (!status.ok() || status->size < bytes.size()) return std::nullopt;
+  const auto got = (*file)->ReadAt(status->size - bytes.size(), bytes);
+  if (!got.ok() || *got != bytes.size()) return std::nullopt;
+  std::uint32_t size = 0;
+  for (std::size_t n = bytes.size(); n-- > 0;) {
+    size = size << 8 | static_cast<std::uint8_t>(bytes[n]);
+  }
+  return size;
+}
+
 }  // namespace dims

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 
 #include "agent/inputs/file_system.h"
 
@@ -52,5 +54,9 @@ bool IsGzipName(absl::string_view name);
 // Opens `path` for its text: through GzipFile if its name says so, else as it is.
 absl::StatusOr<std::unique_ptr<OpenFile>> OpenText(const FileSystem& files,
                                                    const std::string& path);
+
+// The size of the text of the archive at `path`, modulo 2^32, as its last bytes tell; of one of
+// several members that of the last one.
+std::optional<std::uint32_t> GzipTextSize(const FileSystem& files, const std::string& path);
 
 }  // namespace dims

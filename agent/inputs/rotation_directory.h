@@ -17,6 +17,8 @@ namespace dims {
 // Thread: one. Lives for one scan; the file system must outlive it.
 class RotationDirectory {
  public:
+  static constexpr std::size_t kDateDirectoriesMax = 4;
+
   explicit RotationDirectory(const FileSystem& files) : files_(files) {}
 
   struct Sibling {
@@ -24,18 +26,28 @@ class RotationDirectory {
     FileStatus status;
   };
 
-  // The uncompressed regular files named like a rotation of `path`, in order of name.
+  // The regular files named like a rotation of `path`, plain or gzip archives: those beside it, and
+  // those in directories by date there or one above (the newest kDateDirectoriesMax). An archive
+  // beside the file that it is made of is left out: it may not be whole yet.
   std::vector<Sibling> SiblingsOf(const std::string& path);
+
+  // Gzip archives among what SiblingsOf gives for the log of which `path` is a rotation or which it
+  // is itself, oldest first.
+  std::vector<Sibling> ArchivesOf(const std::string& path);
 
   // The newest modification time of any file there; 0 when there is none.
   std::int64_t NewestIn(const std::string& directory) const;
 
-  // The path under which `id` is found in `directory` now. Lists and looks at the whole directory
-  // once a scan.
+  // The path under which `id` is found in `directory` now, or in a directory by date as SiblingsOf
+  // knows them. Lists and looks at each directory once a scan.
   std::optional<std::string> Find(const FileId& id, const std::string& directory);
 
  private:
+  std::optional<std::string> FindIn(const FileId& id, const std::string& directory);
   const std::vector<std::string>& List(const std::string& directory);
+  void AddSiblings(const std::string& directory, const std::string& base, bool beside,
+                   std::vector<Sibling>& out);
+  std::vector<std::string> DateDirectoriesFor(const std::string& directory);
 
   const FileSystem& files_;
   std::map<std::string, std::vector<std::string>> names_;

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -17,6 +18,7 @@
 #include "agent/inputs/posix_file_system.h"
 #include "common/base/check.h"
 #include "common/base/unique_fd.h"
+#include "tests/support/gzip_text.h"
 #include "tests/support/temporary_directory.h"
 
 namespace dims {
@@ -104,6 +106,11 @@ class MemoryFiles final : public ScratchFiles, public FileSystem {
 
   void Link(const std::string& name, const std::string& target) override {
     links_[Path(name)] = Path(target);
+  }
+
+  void Compress(const std::string& name) override {
+    Append(name + ".gz", Gzip(names_.at(Path(name))->text));
+    Remove(name);
   }
 
   bool Exists(const std::string& name) const override { return names_.contains(Path(name)); }
@@ -229,6 +236,14 @@ class DiskFiles final : public ScratchFiles {
     std::filesystem::remove(Path(name), error);
     std::filesystem::create_symlink(Path(target), Path(name), error);
     DIMS_CHECK(!error);
+  }
+
+  void Compress(const std::string& name) override {
+    std::ifstream file(Path(name), std::ios::binary);
+    const std::string text((std::istreambuf_iterator<char>(file)),
+                           std::istreambuf_iterator<char>());
+    Append(name + ".gz", Gzip(text));
+    Remove(name);
   }
 
   bool Exists(const std::string& name) const override {

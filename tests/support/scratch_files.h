@@ -29,6 +29,8 @@ class ScratchFiles {
   virtual void Remove(const std::string& name) = 0;
   // A symbolic link `name`, replaced if it is there.
   virtual void Link(const std::string& name, const std::string& target) = 0;
+  // Makes `name`.gz of it and removes it, as gzip(1) does, but for the time.
+  virtual void Compress(const std::string& name) = 0;
   virtual bool Exists(const std::string& name) const = 0;
 };
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files that are renamed, truncated, deleted and made again while an agent follows them (F-01, F-02, F-03, F-09)."""
+"""Files that are renamed, truncated, deleted and made again while an agent follows them (F-01, F-02, F-03, F-07, F-09)."""
+import gzip
 import os
 import sys
 
@@ -37,6 +38,31 @@ class RotationTest(SystemTest):
         self.agent.append("app.log", lines(2000, 1000))
         self.agent.start()
         self.group.check_exactly_once(range(3000))
+
+    def compress(self, path):
+        with open(path, "rb") as plain, gzip.open(path + ".gz", "wb") as archive:
+            archive.write(plain.read())
+        os.remove(path)
+
+    def test_f07_a_rotation_with_compression_loses_and_doubles_nothing(self):
+        self.group.wait_for_count(1000)
+        self.agent.program.stop()
+        self.agent.append("app.log", lines(1000, 1000))
+        os.rename(self.path, self.path + "-20261121")
+        self.compress(self.path + "-20261121")
+        self.agent.append("app.log", lines(2000, 1000))
+        os.rename(self.path, self.path + "-20261122")
+        self.compress(self.path + "-20261122")
+        self.agent.append("app.log", lines(3000, 1000))
+        self.agent.start()
+        self.group.wait_for_count(4000)
+        os.rename(self.path, self.path + "-20261123")
+        self.compress(self.path + "-20261123")
+        self.agent.append("app.log", lines(4000, 1000))
+        self.group.wait_for_count(5000)
+        self.agent.program.stop()
+        self.agent.start()
+        self.group.check_exactly_once(range(5000))
 
     def test_f01_a_file_deleted_and_made_again_is_read_from_its_start(self):
         self.group.wait_for_count(1000)
