@@ -53,22 +53,22 @@ def config_for(path):
     return f'[agent]\ntlp = "amber"\n\n[[input.file]]\npaths = ["{path}"]\nstart = "beginning"\n'
 
 
-def wait_until_answered(client, lines, since=0):
-    """Until a query counts the lines; the status, which costs nothing, says when to ask."""
+def wait_until_answered(client, lines, since=0, query="id"):
+    """Until `query` counts the lines; the status, which costs nothing, says when to ask."""
     stored = lambda: client.status()["rows_stored"]  # noqa: E731
     wait_for(lambda: stored() >= lines, "every line stored", patience(lines - since),
              lambda: f"{stored():,} of {lines:,} lines stored", pause=0.02)
-    wait_for(lambda: client.count("id") >= lines, "every line answered", patience(lines - since))
+    wait_for(lambda: client.count(query) >= lines, "every line answered", patience(lines - since))
 
 
-def timed_run(trust, agent, lines):
-    """The run that everything is about. Leaves agent and server running, everything sealed."""
+def timed_run(trust, agent, lines, query="id"):
+    """The run that everything is about; `query` finds every line. Leaves agent and server running, everything sealed."""
     client = group.Client(trust.identity)
     peak = PeakBytes(agent.state, "buffer.")
     server_before = cpu_seconds(trust.server.pid)
     started = time.monotonic()
     agent.start()
-    wait_until_answered(client, lines)
+    wait_until_answered(client, lines, query=query)
     seconds = time.monotonic() - started
     unsealed = client.status()["rows_unsealed"]
     figures = {"agent_cpu_at_answer_s": cpu_seconds(agent.program.pid),

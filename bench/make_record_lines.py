@@ -16,11 +16,11 @@ MAKERS = {"asa": device_lines.asa, "cef": device_lines.cef, "eve": json_records.
 START = 1_767_322_985  # 2026-01-02
 
 
-def write(out, name, lines, seed=7, rate=100):
-    """`lines` lines of the format `name` into the open file `out`, `rate` to a second of their own time."""
+def write(out, name, lines, seed=7):
+    """`lines` lines of the format `name` into the open file `out`."""
     rng = random.Random(seed)
     for at in range(lines):
-        out.write(MAKERS[name](rng, START + at / rate) + "\n")
+        out.write(MAKERS[name](rng, START + at / 100) + "\n")
 
 
 def main():

@@ -4,6 +4,7 @@
 eve: 30 % flow, 25 % dns, 15 % http, 15 % tls, 10 % alert, 5 % fileinfo; zeek: 50 % conn, 25 % dns, 13 % http, 12 % ssl; windows: logons,
 processes and shares as Winlogbeat sends them.
 """
+import base64
 import json
 
 from device_lines import USERS, digits, ephemeral, inside, iso, outside
@@ -127,6 +128,11 @@ def compact(record):
 
 def eve(rng, at):
     return compact(eve_record(rng, at))
+
+
+def eve_with_packet(rng, at):
+    """With the packet that Suricata adds where it is told to."""
+    return compact(eve_record(rng, at) | {"packet": base64.b64encode(rng.randbytes(320)).decode()})
 
 
 def zeek(rng, at):

@@ -52,6 +52,12 @@ class BenchmarkTest(SystemTest):
         self.assertEqual((figures["sent"], figures["unaccounted"]), (20000, 0))
         self.assertEqual(figures["gap_rows"], figures["kernel_drops"])
 
+    def test_a_whole_sites_lines_arrive_as_they_were(self):
+        figures, = self.run_script("site_mix.sh", "--lines", "2000")
+        promised = "events_per_s mb_per_s bytes_per_event agent_cpu_s server_cpu_s agent_rss_mib server_rss_mib store_bytes_per_line".split()
+        self.assertEqual([key for key in promised if key not in figures], [])
+        self.assertEqual((figures["lines"], figures["lost"], figures["duplicated"], figures["altered"]), (2000, 0, 0, 0))
+
     def test_every_format_is_read_and_timed(self):
         rows = self.run_script("parse.sh", "--lines", "200", "--repeats", "2")
         self.assertEqual([row["format"] for row in rows], "sshd asa fortigate netfilter panos sonicwall cef kv eve zeek windows".split())
