@@ -9,6 +9,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "common/base/check.h"
+#include "common/base/serial_number.h"
 #include "common/event/column_builder.h"
 #include "common/event/same_bytes.h"
 #include "common/event/short_hash.h"
@@ -84,6 +85,16 @@ class BatchBuilder::Columns {
     return recent->active || named_active_ < kNamedColumnsMax ? recent : nullptr;
   }
 
+  // `entry`, when it is of `type` and there is room; else null.
+  Entry* Remembered(void* known, std::uint64_t stamp, ColumnType type) const {
+    Entry* entry = static_cast<Entry*>(known);
+    if (stamp != stamp_ || entry->builder.type() != type) return nullptr;
+    return entry->active || !entry->named || named_active_ < kNamedColumnsMax ? entry : nullptr;
+  }
+
+  // Of the names known now; no two builders have the same.
+  std::uint64_t stamp() const { return stamp_; }
+
   // The same without a memory.
   Entry* Find(absl::string_view name, ColumnType type) {
     auto& by_name = named_[static_cast<std::size_t>(type)];
@@ -138,6 +149,18 @@ class BatchBuilder::Columns {
     Touch(entry);
     entry.builder.SetInteger(rows, value);
     row_bytes += sizeof(value);
+  }
+
+  void SetDouble(Entry& entry, double value) {
+    Touch(entry);
+    entry.builder.SetDouble(rows, value);
+    row_bytes += sizeof(value);
+  }
+
+  void SetBool(Entry& entry, bool value) {
+    Touch(entry);
+    entry.builder.SetBool(rows, value);
+    row_bytes += 1;
   }
 
   void SetIp(Entry& entry, const IpAddress& value) {
@@ -223,9 +246,11 @@ class BatchBuilder::Columns {
     if (entries_.size() <= kFieldsCount + 2 * kNamedColumnsMax) return;
     for (auto& by_name : named_) by_name.clear();
     recent_.fill(nullptr);
+    stamp_ = NextSerialNumber();
     std::erase_if(entries_, [](const std::unique_ptr<Entry>& entry) { return entry->named; });
   }
 
+  std::uint64_t stamp_ = NextSerialNumber();
   std::vector<std::unique_ptr<Entry>> entries_;
   std::array<Entry*, kFieldsCount> core_;
   std::array<absl::flat_hash_map<std::string, Entry*>, 10> named_;  // by column type
@@ -257,10 +282,7 @@ void BatchBuilder::Integer(Field field, std::int64_t value) {
 }
 
 void BatchBuilder::Bool(Field field, bool value) {
-  Columns::Entry& entry = columns_->Core(field, ColumnType::kBool);
-  columns_->Touch(entry);
-  entry.builder.SetBool(rows(), value);
-  columns_->row_bytes += entry.builder.ValueBytes(rows());
+  columns_->SetBool(columns_->Core(field, ColumnType::kBool), value);
 }
 
 void BatchBuilder::AddKeyword(Field field, absl::string_view value) {
@@ -271,41 +293,79 @@ void BatchBuilder::AddIp(Field field, const IpAddress& value) {
   columns_->AddIp(columns_->Core(field, ColumnType::kIpList), value);
 }
 
+template <typename Set>
+bool BatchBuilder::SetNamed(absl::string_view name, ColumnType type, ColumnMemo& memo,
+                            const Set& set) {
+  Columns::Entry* entry = columns_->Remembered(memo.entry_, memo.stamp_, type);
+  if (entry == nullptr) [[unlikely]] {
+    entry = columns_->Named(name, type);
+    if (entry == nullptr) return false;
+    memo.entry_ = entry;
+    memo.stamp_ = columns_->stamp();
+  }
+  set(*entry);
+  return true;
+}
+
+bool BatchBuilder::NamedKeyword(absl::string_view name, absl::string_view value, ColumnMemo& memo) {
+  return SetNamed(name, ColumnType::kKeyword, memo,
+                  [&](Columns::Entry& entry) { columns_->SetBytes(entry, value); });
+}
+
 bool BatchBuilder::NamedKeyword(absl::string_view name, absl::string_view value) {
-  Columns::Entry* entry = columns_->Named(name, ColumnType::kKeyword);
-  if (entry != nullptr) columns_->SetBytes(*entry, value);
-  return entry != nullptr;
+  ColumnMemo memo;
+  return NamedKeyword(name, value, memo);
+}
+
+bool BatchBuilder::NamedText(absl::string_view name, absl::string_view value, ColumnMemo& memo) {
+  return SetNamed(name, ColumnType::kText, memo,
+                  [&](Columns::Entry& entry) { columns_->SetBytes(entry, value); });
 }
 
 bool BatchBuilder::NamedText(absl::string_view name, absl::string_view value) {
-  Columns::Entry* entry = columns_->Named(name, ColumnType::kText);
-  if (entry != nullptr) columns_->SetBytes(*entry, value);
-  return entry != nullptr;
+  ColumnMemo memo;
+  return NamedText(name, value, memo);
+}
+
+bool BatchBuilder::NamedInteger(absl::string_view name, std::int64_t value, ColumnMemo& memo) {
+  return SetNamed(name, ColumnType::kInteger, memo,
+                  [&](Columns::Entry& entry) { columns_->SetInteger(entry, value); });
 }
 
 bool BatchBuilder::NamedInteger(absl::string_view name, std::int64_t value) {
-  Columns::Entry* entry = columns_->Named(name, ColumnType::kInteger);
-  if (entry == nullptr) return false;
-  columns_->SetInteger(*entry, value);
-  return true;
+  ColumnMemo memo;
+  return NamedInteger(name, value, memo);
+}
+
+bool BatchBuilder::NamedDouble(absl::string_view name, double value, ColumnMemo& memo) {
+  return SetNamed(name, ColumnType::kDouble, memo,
+                  [&](Columns::Entry& entry) { columns_->SetDouble(entry, value); });
 }
 
 bool BatchBuilder::NamedDouble(absl::string_view name, double value) {
-  Columns::Entry* entry = columns_->Named(name, ColumnType::kDouble);
-  if (entry == nullptr) return false;
-  columns_->Touch(*entry);
-  entry->builder.SetDouble(rows(), value);
-  columns_->row_bytes += entry->builder.ValueBytes(rows());
-  return true;
+  ColumnMemo memo;
+  return NamedDouble(name, value, memo);
+}
+
+bool BatchBuilder::NamedBool(absl::string_view name, bool value, ColumnMemo& memo) {
+  return SetNamed(name, ColumnType::kBool, memo,
+                  [&](Columns::Entry& entry) { columns_->SetBool(entry, value); });
 }
 
 bool BatchBuilder::NamedBool(absl::string_view name, bool value) {
-  Columns::Entry* entry = columns_->Named(name, ColumnType::kBool);
-  if (entry == nullptr) return false;
-  columns_->Touch(*entry);
-  entry->builder.SetBool(rows(), value);
-  columns_->row_bytes += entry->builder.ValueBytes(rows());
-  return true;
+  ColumnMemo memo;
+  return NamedBool(name, value, memo);
+}
+
+bool BatchBuilder::NamedAddKeyword(absl::string_view name, absl::string_view value,
+                                   ColumnMemo& memo) {
+  return SetNamed(name, ColumnType::kKeywordList, memo,
+                  [&](Columns::Entry& entry) { columns_->AddBytes(entry, value); });
+}
+
+bool BatchBuilder::NamedAddKeyword(absl::string_view name, absl::string_view value) {
+  ColumnMemo memo;
+  return NamedAddKeyword(name, value, memo);
 }
 
 bool BatchBuilder::NamedIp(absl::string_view name, const IpAddress& value) {
@@ -313,12 +373,6 @@ bool BatchBuilder::NamedIp(absl::string_view name, const IpAddress& value) {
   if (entry == nullptr) return false;
   columns_->SetIp(*entry, value);
   return true;
-}
-
-bool BatchBuilder::NamedAddKeyword(absl::string_view name, absl::string_view value) {
-  Columns::Entry* entry = columns_->Named(name, ColumnType::kKeywordList);
-  if (entry != nullptr) columns_->AddBytes(*entry, value);
-  return entry != nullptr;
 }
 
 bool BatchBuilder::Has(Field field) const {

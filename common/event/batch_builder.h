@@ -11,6 +11,16 @@
 
 namespace dims {
 
+// Where a builder found a named column last, so that its name need not be looked up for every
+// value. What it says is good for that builder alone; another one looks the name up. A value.
+class ColumnMemo {
+ private:
+  friend class BatchBuilder;
+
+  void* entry_ = nullptr;
+  std::uint64_t stamp_ = 0;
+};
+
 // Fills an EventBatch row by row while lines are parsed. Strings are copied in; nothing given to it
 // must outlive the call.
 //
@@ -51,6 +61,14 @@ class BatchBuilder {
   bool NamedIp(absl::string_view name, const IpAddress& value);
   bool NamedAddKeyword(absl::string_view name, absl::string_view value);
 
+  // The same for a caller that keeps a memo with each name; it may be used with several types.
+  bool NamedKeyword(absl::string_view name, absl::string_view value, ColumnMemo& memo);
+  bool NamedText(absl::string_view name, absl::string_view value, ColumnMemo& memo);
+  bool NamedInteger(absl::string_view name, std::int64_t value, ColumnMemo& memo);
+  bool NamedDouble(absl::string_view name, double value, ColumnMemo& memo);
+  bool NamedBool(absl::string_view name, bool value, ColumnMemo& memo);
+  bool NamedAddKeyword(absl::string_view name, absl::string_view value, ColumnMemo& memo);
+
   // True when the current row has a value for `field`.
   bool Has(Field field) const;
 
@@ -74,6 +92,10 @@ class BatchBuilder {
 
  private:
   class Columns;
+
+  template <typename Set>
+  bool SetNamed(absl::string_view name, ColumnType type, ColumnMemo& memo, const Set& set);
+
   std::unique_ptr<Columns> columns_;
 };
 

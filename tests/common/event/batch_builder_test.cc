@@ -232,6 +232,49 @@ TEST(BatchBuilderTest, ForgetsNamesOfEarlierBatches) {
   }
 }
 
+TEST(BatchBuilderTest, FindsTheSameColumnsWithAMemoAsWithout) {
+  ColumnMemo memo;
+  ColumnMemo core;
+  for (int builders = 0; builders < 2; ++builders) {
+    BatchBuilder builder;
+    for (int batches = 0; batches < 2; ++batches) {
+      EXPECT_TRUE(builder.NamedKeyword("labels.a", "x", memo));
+      EXPECT_TRUE(builder.NamedInteger("labels.a", 7, memo));
+      EXPECT_TRUE(builder.NamedBool("labels.a", true, memo));
+      EXPECT_TRUE(builder.NamedKeyword("user.name", "root", core));
+      builder.FinishRow();
+      const EventBatch batch = builder.Finish();
+      EXPECT_EQ(batch.columns().size(), 4u);
+      EXPECT_THAT(Texts(batch, "labels.a"), ElementsAre("x"));
+      EXPECT_THAT(Texts(batch, "user.name"), ElementsAre("root"));
+    }
+  }
+}
+
+TEST(BatchBuilderTest, LooksANameUpAgainWhenItsNamesAreForgotten) {
+  ColumnMemo memo;
+  BatchBuilder builder;
+  for (int batch = 0; batch < 8; ++batch) {
+    EXPECT_TRUE(builder.NamedKeyword("labels.stays", absl::StrCat(batch), memo));
+    for (int name = 0; name < 200; ++name) {
+      builder.NamedInteger(absl::StrCat("labels.", batch, "_", name), name);
+    }
+    builder.FinishRow();
+    EXPECT_THAT(Texts(builder.Finish(), "labels.stays"), ElementsAre(absl::StrCat(batch)));
+  }
+}
+
+TEST(BatchBuilderTest, RefusesAColumnBeyondTheLimitThoughItHasAMemo) {
+  ColumnMemo memo;
+  BatchBuilder builder;
+  EXPECT_TRUE(builder.NamedInteger("labels.early", 1, memo));
+  builder.FinishRow();
+  (void)builder.Finish();
+  for (int name = 0; builder.NamedInteger(absl::StrCat("labels.", name), name);) ++name;
+
+  EXPECT_FALSE(builder.NamedInteger("labels.early", 1, memo));
+}
+
 TEST(BatchBuilderTest, GivesOneNameTwoTypesTwoColumns) {
   BatchBuilder builder;
   builder.NamedKeyword("labels.code", "x");
