@@ -23,6 +23,7 @@ std::int32_t MonthOf(absl::string_view text, bool* exact) {
   if (text.size() < 3) return 0;
   for (std::size_t month = 0; month < 12; ++month) {
     const absl::string_view name = kMonths.substr(month * 3, 3);
+    if ((text.front() | 0x20) != (name.front() | 0x20)) continue;
     *exact = std::memcmp(text.data(), name.data(), 3) == 0;
     if (*exact || absl::EqualsIgnoreCase(text.substr(0, 3), name)) {
       return static_cast<std::int32_t>(month + 1);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/fields/community_id.h"
 
+#include <cstdint>
 #include <cstring>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/string_view.h"
 #include "common/crypto/sha1.h"
 
@@ -36,6 +37,21 @@ std::optional<std::uint8_t> AnswerTo(std::uint8_t protocol, std::uint16_t type) 
     if (pair.type == type) return pair.answer;
   }
   return std::nullopt;
+}
+
+// "1:" and the digest in base64.
+std::string Written(const Sha1Digest& digest) {
+  constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  char text[2 + 28] = {'1', ':'};
+  char* out = text + 2;
+  for (std::size_t at = 0; at < digest.size(); at += 3) {
+    const std::uint32_t last = at + 2 < digest.size() ? digest[at + 2] : 0u;
+    const std::uint32_t bits =
+        std::uint32_t{digest[at]} << 16 | std::uint32_t{digest[at + 1]} << 8 | last;
+    for (int shift = 18; shift >= 0; shift -= 6) *out++ = kDigits[bits >> shift & 63];
+  }
+  text[sizeof(text) - 1] = '=';  // twenty bytes are six threes and two
+  return std::string(text, sizeof(text));
 }
 
 // The bytes that are hashed, at most 40.
@@ -92,10 +108,7 @@ std::string CommunityId(const FlowTuple& tuple, std::uint16_t seed) {
     bytes.Add(ordered.source_port);
     bytes.Add(ordered.destination_port);
   }
-  std::string id = "1:";
-  id.reserve(32);
-  id += absl::Base64Escape(BytesOf(Sha1(bytes.text())));
-  return id;
+  return Written(Sha1(bytes.text()));
 }
 
 }  // namespace dims

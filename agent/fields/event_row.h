@@ -11,6 +11,8 @@
 
 namespace dims {
 
+class FormatMemory;
+
 // What a kind of log message means, in ECS words; an empty word is not set.
 struct EventMeaning {
   absl::string_view category;
@@ -23,15 +25,18 @@ struct EventMeaning {
 // related.* for addresses, users and names, and network.community_id once both ends are known.
 //
 // Empty text is not set. A value refused because the batch has no room for its column gives the row
-// the tag "fields_dropped". Thread: one. Owns nothing; `builder` must outlive it.
+// the tag "fields_dropped". Thread: one. Owns nothing; `builder` and `memory` must outlive it.
 class EventRow {
  public:
-  explicit EventRow(BatchBuilder& builder) : builder_(builder) {}
+  // `memory` is what the formats keep from line to line.
+  EventRow(BatchBuilder& builder, FormatMemory& memory) : builder_(builder), memory_(memory) {}
 
   EventRow(const EventRow&) = delete;
   EventRow& operator=(const EventRow&) = delete;
 
   BatchBuilder& builder() { return builder_; }
+
+  FormatMemory& memory() { return memory_; }
 
   bool Has(Field field) const { return builder_.Has(field); }
 
@@ -82,6 +87,7 @@ class EventRow {
   void Endpoint(Field ip_field, Field name_field, absl::string_view text);
 
   BatchBuilder& builder_;
+  FormatMemory& memory_;
   std::optional<IpAddress> source_;
   std::optional<IpAddress> destination_;
   std::int32_t source_port_ = -1;

@@ -60,31 +60,31 @@ void FieldWriter::Label(absl::string_view name, absl::string_view value) {
 
 void FieldWriter::PlainString(const FieldPlace& place, absl::string_view value) {
   if (value.empty()) return;
-  if (!TryString(TargetOf(place), value)) PutLabel(place.label, value);
+  if (!TryString(TargetOf(place), value)) PutLabel(place, value);
 }
 
 void FieldWriter::Integer(const FieldPlace& place, std::int64_t value) {
   if (TryInteger(TargetOf(place), value)) return;
-  Placed(row_.builder().NamedInteger(place.label, value));
+  Placed(row_.builder().NamedInteger(place.label, value, place.column));
 }
 
 void FieldWriter::Double(const FieldPlace& place, double value) {
   if (TryDouble(TargetOf(place), value)) return;
-  Placed(row_.builder().NamedDouble(place.label, value));
+  Placed(row_.builder().NamedDouble(place.label, value, place.column));
 }
 
 void FieldWriter::Bool(const FieldPlace& place, bool value) {
   if (TryBool(TargetOf(place), value)) return;
-  Placed(row_.builder().NamedBool(place.label, value));
+  Placed(row_.builder().NamedBool(place.label, value, place.column));
 }
 
 void FieldWriter::PlainElement(const FieldPlace& place, absl::string_view value) {
   if (TryElement(TargetOf(place), value)) return;
-  Placed(row_.builder().NamedAddKeyword(place.label, value));
+  Placed(row_.builder().NamedAddKeyword(place.label, value, place.column));
 }
 
 void FieldWriter::PlainLabel(const FieldPlace& place, absl::string_view value) {
-  PutLabel(place.label, value);
+  PutLabel(place, value);
 }
 
 FieldPlace FieldWriter::PlaceOf(absl::string_view name) {
@@ -175,6 +175,13 @@ bool FieldWriter::TryElement(const Target& target, absl::string_view value) {
   if (IsList(target.core->type) && SetCore(target, value)) return true;
   NoteConflict(target);
   return false;
+}
+
+void FieldWriter::PutLabel(const FieldPlace& place, absl::string_view value) {
+  if (value.empty()) return;
+  BatchBuilder& builder = row_.builder();
+  Placed(value.size() > kKeywordBytesMax ? builder.NamedText(place.label, value, place.column)
+                                         : builder.NamedKeyword(place.label, value, place.column));
 }
 
 void FieldWriter::PutLabel(absl::string_view label, absl::string_view value) {

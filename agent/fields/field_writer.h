@@ -15,8 +15,9 @@ namespace dims {
 struct FieldPlace {
   const FieldDefinition* core = nullptr;  // null: a label
   Field field = Field::kCount;
-  bool exact = false;  // the field's own name, not an alias
-  std::string label;   // "labels.NAME", where a value goes that the field does not take
+  bool exact = false;         // the field's own name, not an alias
+  std::string label;          // "labels.NAME", where a value goes that the field does not take
+  mutable ColumnMemo column;  // of `label`
 };
 
 // Puts values that a line names itself (JSON, key=value) into the columns they belong to.
@@ -78,6 +79,7 @@ class FieldWriter {
   bool TryBool(const Target& target, bool value);
   bool TryElement(const Target& target, absl::string_view value);
   void PutLabel(absl::string_view label, absl::string_view value);
+  void PutLabel(const FieldPlace& place, absl::string_view value);
   void SetKeyword(Field field, absl::string_view value);
   bool SetInteger(Field field, std::int64_t value);
   static void MakeLabelName(absl::string_view name, std::string& label);

@@ -148,15 +148,19 @@ class Customs {
  public:
   // False: no such pair, or too many of them.
   bool Take(absl::string_view key, absl::string_view value) {
-    if (count_ >= kCustomsMax) return false;
-    if (!absl::EndsWith(key, "Label") && !IsCustom(key)) return false;
-    pairs_[count_++] = {key, value};
+    if (key.empty() || names_count_ + values_count_ >= kCustomsMax) return false;
+    if (key.back() == 'l' && absl::EndsWith(key, "Label")) {
+      names_[names_count_++] = {key, value};
+      return true;
+    }
+    if (!IsCustom(key)) return false;
+    values_[values_count_++] = {key, value};
     return true;
   }
 
   void Write(KeyedFields& fields) const {
-    for (std::size_t i = 0; i < count_; ++i) {
-      if (IsCustom(pairs_[i].key)) fields.Set(NameOf(pairs_[i].key), pairs_[i].value);
+    for (std::size_t i = 0; i < values_count_; ++i) {
+      fields.Set(NameOf(values_[i].key), values_[i].value);
     }
   }
 
@@ -164,18 +168,20 @@ class Customs {
   absl::string_view NameOf(absl::string_view key) const {
     // These say what they are, whatever they are called.
     if (key == "c6a2" || key == "c6a3") return key;
-    for (std::size_t i = 0; i < count_; ++i) {
-      const absl::string_view label = pairs_[i].key;
+    for (std::size_t i = 0; i < names_count_; ++i) {
+      const absl::string_view label = names_[i].key;
       if (label.size() == key.size() + 5 && absl::StartsWith(label, key) &&
-          !pairs_[i].value.empty()) {
-        return pairs_[i].value;
+          !names_[i].value.empty()) {
+        return names_[i].value;
       }
     }
     return key;
   }
 
-  std::array<Pair, kCustomsMax> pairs_;
-  std::size_t count_ = 0;
+  std::array<Pair, kCustomsMax> names_;   // cs1Label=Policy
+  std::array<Pair, kCustomsMax> values_;  // cs1=strict
+  std::size_t names_count_ = 0;
+  std::size_t values_count_ = 0;
 };
 
 void SetPeople(KeyedFields& fields, EventRow& row) {
@@ -314,12 +320,13 @@ absl::string_view OutcomeOfAction(absl::string_view action) {
                                         "notified", "logged", "monitor"};
   constexpr absl::string_view kRefused[] = {"drop", "deny",       "denied", "block",   "reject",
                                             "fail", "quarantine", "reset",  "prevent", "discard"};
-  for (const absl::string_view word : kRefused) {
-    if (absl::StartsWithIgnoreCase(action, word)) return "failure";
-  }
-  for (const absl::string_view word : kLet) {
-    if (absl::StartsWithIgnoreCase(action, word)) return "success";
-  }
+  if (action.empty()) return {};
+  const char first = absl::ascii_tolower(static_cast<unsigned char>(action.front()));
+  const auto begins = [&](absl::string_view word) {
+    return word.front() == first && absl::StartsWithIgnoreCase(action, word);
+  };
+  if (std::any_of(std::begin(kRefused), std::end(kRefused), begins)) return "failure";
+  if (std::any_of(std::begin(kLet), std::end(kLet), begins)) return "success";
   return {};
 }
 

@@ -11,9 +11,18 @@ namespace {
 constexpr std::size_t kHeadBytesMax = 320;
 constexpr std::size_t kKeyBytesMax = 96;
 
+// By byte: may it stand in a key.
+constexpr std::array<bool, 256> kKeyCharacters = [] {
+  std::array<bool, 256> known{};
+  for (std::size_t c = 0; c < known.size(); ++c) {
+    known[c] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  }
+  for (const char c : {'_', '.', '-', '[', ']', ':'}) known[static_cast<unsigned char>(c)] = true;
+  return known;
+}();
+
 bool IsKeyCharacter(char c) {
-  return IsAsciiLetter(c) || IsDigit(c) || c == '_' || c == '.' || c == '-' || c == '[' ||
-         c == ']' || c == ':';
+  return kKeyCharacters[static_cast<unsigned char>(c)];
 }
 
 // Without blanks at its ends; a loop of its own, for values are many and short.
@@ -21,13 +30,6 @@ absl::string_view Trimmed(absl::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
   return text;
-}
-
-// Length of the key that begins `text`, where an equals sign follows it; 0: none does.
-std::size_t KeyAtFront(absl::string_view text) {
-  std::size_t length = 0;
-  while (length < text.size() && length < kKeyBytesMax && IsKeyCharacter(text[length])) ++length;
-  return length < text.size() && text[length] == '=' ? length : 0;
 }
 
 bool IsEscaped(absl::string_view text, std::size_t at) {
@@ -48,15 +50,20 @@ std::size_t KeyBefore(absl::string_view text, std::size_t equals) {
   return length;
 }
 
-// Where the next "key=" of `text` begins, from `from` on; npos: nowhere.
-std::size_t NextKey(absl::string_view text, std::size_t from) {
+struct FoundKey {
+  std::size_t begin = absl::string_view::npos;
+  std::size_t length = 0;  // 0: there is none
+};
+
+// The next key of `text` that an equals sign follows, from `from` on.
+FoundKey NextKey(absl::string_view text, std::size_t from) {
   for (std::size_t at = FindByte(text, '=', from); at != text.npos;
        at = FindByte(text, '=', at + 1)) {
     if (at > 0 && text[at - 1] == '\\' && IsEscaped(text, at)) continue;
     const std::size_t length = KeyBefore(text, at);
-    if (length > 0 && at - length >= from) return at - length;
+    if (length > 0 && at - length >= from) return {at - length, length};
   }
-  return text.npos;
+  return {};
 }
 
 }  // namespace
@@ -79,27 +86,30 @@ bool CefReader::ReadHeader() {
     parts_[part] = rest.substr(0, end);
     rest = end == rest.npos ? absl::string_view() : rest.substr(end + 1);
   }
-  text_ = Trimmed(rest);
+  pairs_ = SpacedPairs(Trimmed(rest));
   for (absl::string_view& part : parts_) part = Plain(Trimmed(part));
   return true;
 }
 
 bool CefReader::Next(absl::string_view* key, absl::string_view* value) {
-  if (!TakeSpacedPair(&text_, key, value)) return false;
+  if (!pairs_.Next(key, value)) return false;
   *value = Plain(*value);
   return true;
 }
 
-bool TakeSpacedPair(absl::string_view* text, absl::string_view* key, absl::string_view* value) {
-  // What the call before left begins with a key.
-  std::size_t equals = KeyAtFront(*text);
-  const std::size_t begin = equals > 0 ? 0 : NextKey(*text, 0);
-  if (begin == text->npos) return false;
-  if (begin > 0) equals = FindByte(*text, '=', begin);
-  *key = text->substr(begin, equals - begin);
-  const std::size_t next = NextKey(*text, equals + 1);
-  *value = Trimmed(text->substr(equals + 1, next - equals - 1));
-  *text = next == text->npos ? absl::string_view() : text->substr(next);
+bool SpacedPairs::Next(absl::string_view* key, absl::string_view* value) {
+  if (key_bytes_ == 0) {
+    const FoundKey first = NextKey(text_, 0);
+    if (first.length == 0) return false;
+    text_.remove_prefix(first.begin);
+    key_bytes_ = first.length;
+  }
+  *key = text_.substr(0, key_bytes_);
+  const std::size_t begin = key_bytes_ + 1;
+  const FoundKey next = NextKey(text_, begin);
+  *value = Trimmed(text_.substr(begin, next.begin - begin));
+  text_ = next.length == 0 ? absl::string_view() : text_.substr(next.begin);
+  key_bytes_ = next.length;
   return true;
 }
 

@@ -10,6 +10,22 @@
 
 namespace dims {
 
+// Reads "key=value" pairs one after another; a value goes up to the blank before the next key, and
+// escapes stay. Views of `text`. A value. Thread: one.
+class SpacedPairs {
+ public:
+  SpacedPairs() = default;
+
+  explicit SpacedPairs(absl::string_view text) : text_(text) {}
+
+  // False: there is none left.
+  bool Next(absl::string_view* key, absl::string_view* value);
+
+ private:
+  absl::string_view text_;     // what is left
+  std::size_t key_bytes_ = 0;  // of the key that begins it; 0: not known yet
+};
+
 // The parts of a line in ArcSight's Common Event Format ("CEF:0|vendor|product|version|class|name|
 // severity|key=value key=value"), without what the keys mean. Values are views of the line, or,
 // where escapes had to go, of the reader itself: valid as long as it lives.
@@ -38,15 +54,12 @@ class CefReader {
   // `value` without its escapes.
   absl::string_view Plain(absl::string_view value);
 
-  absl::string_view text_;  // what is left
+  absl::string_view text_;
+  SpacedPairs pairs_;
   std::array<absl::string_view, kPartsCount> parts_;
   bool escapes_ = false;  // somewhere in the line
   std::string plain_;     // reserved once: views of it stay
 };
-
-// Takes the next "key=value" of `text`, whose value goes up to the blank before the next key;
-// escapes stay. False: there is none. Thread: any.
-bool TakeSpacedPair(absl::string_view* text, absl::string_view* key, absl::string_view* value);
 
 // Where "CEF:0|" or "LEEF:1.0|" begins: at the start, or behind a syslog header that nobody knew;
 // npos: nowhere near. `word` is "CEF:" or "LEEF:".

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "agent/fields/field_writer.h"
 #include "agent/formats/dialect.h"
+#include "common/event/same_bytes.h"
 
 namespace dims {
 
@@ -52,7 +53,7 @@ class DialectTree {
   // the same depth.
   Node& Child(Node& parent, Node* before, absl::string_view key, int depth) {
     Node* expected = before != nullptr ? before->next : parent.child;
-    if (expected == nullptr || expected->key != key) [[unlikely]] {
+    if (expected == nullptr || !SameBytes(expected->key, key)) [[unlikely]] {
       expected = &Find(parent, key, depth);
       if (!expected->remembered) return *expected;
     }

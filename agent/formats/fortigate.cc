@@ -33,12 +33,26 @@ std::size_t ClosingQuote(absl::string_view text) {
   return text.npos;
 }
 
-// The next pair of "key=value", blanks or commas between; false at the end.
-bool NextPair(TextCursor& cursor, absl::string_view* key, absl::string_view* value) {
-  while (cursor.Peek() == ' ' || cursor.Peek() == ',') cursor.Skip(1);
+// Up to the next blank, and where its first comma is, if it has one.
+absl::string_view TakeWordWithComma(TextCursor& cursor, std::size_t* comma) {
   const absl::string_view rest = cursor.rest();
   std::size_t length = 0;
-  while (length < rest.size() && rest[length] != '=' && rest[length] != ' ') ++length;
+  for (; length < rest.size() && rest[length] != ' '; ++length) {
+    if (rest[length] == ',' && *comma == rest.npos) *comma = length;
+  }
+  cursor.Skip(length);
+  return rest.substr(0, length);
+}
+
+// The next pair of "key=value", blanks or commas between; false at the end.
+bool NextPair(TextCursor& cursor, const FortigateRecord& record, absl::string_view* key,
+              absl::string_view* value) {
+  while (cursor.Peek() == ' ' || cursor.Peek() == ',') cursor.Skip(1);
+  const absl::string_view rest = cursor.rest();
+  std::size_t length = record.ExpectedKey(rest);
+  if (length == 0) {
+    while (length < rest.size() && rest[length] != '=' && rest[length] != ' ') ++length;
+  }
   *key = rest.substr(0, length);
   *value = {};
   cursor.Skip(length);
@@ -49,8 +63,9 @@ bool NextPair(TextCursor& cursor, absl::string_view* key, absl::string_view* val
     cursor.Skip(end == absl::string_view::npos ? cursor.rest().size() : end + 1);
     return true;
   }
-  *value = cursor.TakeWord();
-  if (const std::size_t comma = FindByte(*value, ','); comma != value->npos) {
+  std::size_t comma = rest.npos;
+  *value = TakeWordWithComma(cursor, &comma);
+  if (comma != rest.npos) {
     // The csv style; otherwise commas are part of the value.
     if (FindByte(*value, '=', comma) != value->npos || comma + 1 == value->size()) {
       cursor = TextCursor(rest.substr(length + 1 + comma + 1));
@@ -82,8 +97,9 @@ std::optional<TextResult> ParseFortigate(const TextInput& input, EventRow& row) 
   TextCursor cursor(absl::StripLeadingAsciiWhitespace(input.text));
   absl::string_view key;
   absl::string_view value;
-  for (int pairs = 0; pairs < kPairsMax && NextPair(cursor, &key, &value); ++pairs) {
-    if (FindByte(value, '\\') != value.npos && !FortigateRecord::KeepsView(key)) {
+  const bool escapes = FindByte(input.text, '\\') != input.text.npos;
+  for (int pairs = 0; pairs < kPairsMax && NextPair(cursor, record, &key, &value); ++pairs) {
+    if (escapes && FindByte(value, '\\') != value.npos && !FortigateRecord::KeepsView(key)) {
       record.Set(key, absl::StrReplaceAll(value, {{"\\\"", "\""}}));
     } else {
       record.Set(key, value);

@@ -85,8 +85,9 @@ void SetEvent(const FortigateKind& kind, EventRow& row) {
 }  // namespace
 
 bool IsFortigateRefusal(absl::string_view action) {
-  return std::any_of(std::begin(kRefusals), std::end(kRefusals),
-                     [&](absl::string_view word) { return absl::EqualsIgnoreCase(action, word); });
+  return std::any_of(std::begin(kRefusals), std::end(kRefusals), [&](absl::string_view word) {
+    return word.size() == action.size() && absl::EqualsIgnoreCase(action, word);
+  });
 }
 
 void SetFortigateMeaning(const FortigateKind& kind, EventRow& row) {

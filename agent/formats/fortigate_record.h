@@ -19,6 +19,9 @@ class FortigateRecord {
   // A pair under its FortiOS key ("srcip"); unknown keys become labels.fortinet.KEY.
   void Set(absl::string_view key, absl::string_view value);
 
+  // KeyedFields::ExpectedKey.
+  std::size_t ExpectedKey(absl::string_view text) const { return fields_.ExpectedKey(text); }
+
   // True when the value given for `key` must stay where it is until Finish.
   static bool KeepsView(absl::string_view key);
 

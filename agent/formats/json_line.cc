@@ -6,7 +6,6 @@
 #include <forward_list>
 #include <string>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -15,6 +14,7 @@
 #include "agent/fields/text_repair.h"
 #include "agent/fields/time_value.h"
 #include "agent/formats/dialect_tree.h"
+#include "agent/formats/format_memory.h"
 #include "agent/formats/suricata_eve.h"
 #include "agent/formats/windows_event.h"
 #include "agent/formats/zeek_log.h"
@@ -265,15 +265,8 @@ class JsonLine::Document {
   TextResult Flatten(const simdjson::dom::object& object, const Dialect& dialect,
                      absl::string_view text, EventRow& row);
 
-  DialectTree& TreeOf(const Dialect& dialect) {
-    std::unique_ptr<DialectTree>& tree = trees_[&dialect];
-    if (tree == nullptr) tree = std::make_unique<DialectTree>(dialect);
-    return *tree;
-  }
-
   simdjson::dom::parser parser_;
   simdjson::dom::parser inner_;  // of what another object wraps
-  absl::flat_hash_map<const Dialect*, std::unique_ptr<DialectTree>> trees_;  // dialects are few
 };
 
 JsonLine::JsonLine() : document_(std::make_unique<Document>()) {}
@@ -303,7 +296,7 @@ TextResult JsonLine::Document::Flatten(const simdjson::dom::object& object, cons
   TextResult result;
   FieldWriter writer(row);
   const bool plain = FindByte(text, '\\') == text.npos;
-  Flattener flattener(TreeOf(dialect), plain, writer, row);
+  Flattener flattener(row.memory().Of(dialect), plain, writer, row);
   if (dialect.conclude == nullptr) {
     flattener.TakeTime(TimeMember(object, result));
     flattener.TakeMessage(MessageMember(object, result, row));

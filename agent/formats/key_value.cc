@@ -5,7 +5,10 @@
 #include <optional>
 #include <string>
 
+#include "agent/fields/field_writer.h"
 #include "agent/fields/text_cursor.h"
+#include "agent/formats/dialect.h"
+#include "agent/formats/format_memory.h"
 
 namespace dims {
 namespace {
@@ -14,6 +17,9 @@ constexpr std::size_t kKeyBytesMax = 64;
 constexpr int kPairsMin = 3;
 // How far a quote or bracket may reach; a line of nothing but opened ones must not cost its square.
 constexpr std::size_t kEnclosedBytesMax = 16u << 10;
+
+// Pairs of no known producer: names of fields, and names others use for them.
+constexpr Dialect kAnyNames = {.names = Dialect::Names::kAliases};
 
 bool IsKeyCharacter(char c) {
   return IsAsciiLetter(c) || IsDigit(c) || c == '_' || c == '.' || c == '-' || c == '@' || c == '/';
@@ -162,16 +168,21 @@ std::optional<std::int64_t> CanonicalNumber(absl::string_view value) {
 
 }  // namespace
 
-bool ParseKeyValue(absl::string_view text, bool force, FieldWriter& writer) {
+bool ParseKeyValue(absl::string_view text, bool force, EventRow& row) {
   if (!force && !LooksLikePairs(text)) return false;
+  DialectTree& tree = row.memory().Of(kAnyNames);
+  DialectTree::Node* before = nullptr;
+  FieldWriter writer(row);
   PairReader reader(text);
   absl::string_view key;
   absl::string_view value;
   for (int pairs = 0; pairs < kPairsMax && reader.Next(&key, &value); ++pairs) {
+    DialectTree::Node& node = tree.Child(tree.root(), before, key, 1);
+    if (node.remembered) before = &node;
     if (const auto number = CanonicalNumber(value)) {
-      writer.Integer(key, *number);
+      writer.Integer(node.place, *number);
     } else {
-      writer.String(key, value);
+      writer.PlainString(node.place, value);
     }
   }
   return true;

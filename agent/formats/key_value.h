@@ -2,7 +2,7 @@
 #pragma once
 
 #include "absl/strings/string_view.h"
-#include "agent/fields/field_writer.h"
+#include "agent/fields/event_row.h"
 
 namespace dims {
 
@@ -13,7 +13,7 @@ namespace dims {
 //
 // False, and nothing written, unless `force`: the text does not look like pairs, which takes three
 // of them and no more other words than pairs. Thread: any.
-bool ParseKeyValue(absl::string_view text, bool force, FieldWriter& writer);
+bool ParseKeyValue(absl::string_view text, bool force, EventRow& row);
 
 inline constexpr int kPairsMax = 256;
 

@@ -2,7 +2,6 @@
 #include "agent/formats/keyed_fields.h"
 
 #include <algorithm>
-#include <cstring>
 #include <optional>
 
 #include "absl/strings/ascii.h"
@@ -13,7 +12,6 @@
 namespace dims {
 namespace {
 
-constexpr std::size_t kPrefixBytesMax = 32;
 constexpr std::size_t kLabelKeywordBytesMax = 256;  // above: text, as FieldWriter does
 constexpr std::int64_t kSecondNanos = 1'000'000'000;
 constexpr std::int64_t kMillisNanos = 1'000'000;
@@ -56,23 +54,10 @@ absl::string_view HostOf(absl::string_view authority) {
 
 }  // namespace
 
-KeyTable::KeyTable(absl::string_view prefix, std::span<const KeyRule> rules)
-    : prefix_(prefix.substr(0, kPrefixBytesMax)) {
-  std::size_t size = 2;
-  while (size < 2 * rules.size() + 2) size *= 2;
-  rules_.resize(size, nullptr);
-  mask_ = size - 1;
-  for (const KeyRule& rule : rules) {
-    std::size_t at = ShortHash(rule.key) & mask_;
-    while (rules_[at] != nullptr && rules_[at]->key != rule.key) at = (at + 1) & mask_;
-    if (rules_[at] == nullptr) rules_[at] = &rule;
-  }
-}
-
 void KeyedFields::Set(absl::string_view key, absl::string_view value) {
   if (value.empty()) return;
-  const KeyRule* const rule = table_.Find(key);
-  if (rule == nullptr || !Apply(*rule, value)) Label(key, value);
+  pair_ = &memory_.pairs.After(*pair_, key);
+  if (pair_->rule == nullptr || !Apply(*pair_->rule, value)) PutLabel(*pair_, value);
 }
 
 bool KeyedFields::Apply(const KeyRule& rule, absl::string_view value) {
@@ -156,24 +141,20 @@ bool KeyedFields::SetFree(const KeyRule& rule, absl::string_view value) {
 
 void KeyedFields::Label(absl::string_view key, absl::string_view value) {
   if (value.empty() || key.empty()) return;
-  char name[kPrefixBytesMax + kKeyBytesMax];
-  const absl::string_view prefix = table_.prefix();
-  key = key.substr(0, kKeyBytesMax);
-  std::memcpy(name, prefix.data(), prefix.size());
-  std::size_t length = prefix.size();
-  for (const char c : key) {
-    const auto byte = static_cast<unsigned char>(c);
-    name[length++] = byte <= ' ' || byte >= 0x7f || c == '"' ? '_' : c;
-  }
-  const absl::string_view label(name, length);
+  label_ = &memory_.labels.After(*label_, key);
+  PutLabel(*label_, value);
+}
+
+void KeyedFields::PutLabel(KnownKey& key, absl::string_view value) {
+  if (key.key.empty()) return;
   BatchBuilder& builder = row_.builder();
   bool placed = false;
   if (const auto number = CanonicalNumber(value)) {
-    placed = builder.NamedInteger(label, *number);
+    placed = builder.NamedInteger(key.label, *number, key.column);
   } else if (value.size() > kLabelKeywordBytesMax) {
-    placed = builder.NamedText(label, value);
+    placed = builder.NamedText(key.label, value, key.column);
   } else {
-    placed = builder.NamedKeyword(label, value);
+    placed = builder.NamedKeyword(key.label, value, key.column);
   }
   if (!placed) row_.Tag("fields_dropped");
 }

@@ -4,79 +4,36 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
-#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "agent/fields/event_row.h"
-#include "common/event/fields.h"
-#include "common/event/same_bytes.h"
-#include "common/event/short_hash.h"
+#include "agent/formats/format_memory.h"
+#include "agent/formats/key_table.h"
 
 namespace dims {
 
-// What becomes of the value of one key.
-enum class KeyRole : std::uint8_t {
-  kKeyword,       // the rule's field (a keyword or text) as it stands
-  kLowerKeyword,  // in lower case
-  kInteger,
-  kAddress,     // the rule's field, when it is an address
-  kSourceEnd,   // an address or a name
-  kTargetEnd,   // the same of the destination
-  kSourcePort,  // and kTargetPort: when in range
-  kTargetPort,
-  kUser,       // the rule's field; related.user follows
-  kHost,       // the rule's field; related.hosts follows
-  kHash,       // the rule's field; related.hash follows
-  kTransport,  // a name or a number
-  kTime,       // the rule's field, when complete
-  kSeconds,    // event.duration
-  kMillis,     // event.duration
-  kUrl,        // url.original and its parts
-  kSlot,       // kept for the format: KeyedFields::slot(rule.slot)
-  kDrop,       // says nothing of its own
-};
-
-struct KeyRule {
-  absl::string_view key;
-  KeyRole role = KeyRole::kDrop;
-  Field field = Field::kCount;
-  std::uint8_t slot = 0;
-};
-
-// The keys a vendor's format knows, and where all others go. Built once and never changed. Keeps
-// views: `rules` and `prefix` ("labels.fortinet.") must outlive it. Thread: any.
-class KeyTable {
- public:
-  KeyTable(absl::string_view prefix, std::span<const KeyRule> rules);
-
-  // Null: the format does not know it.
-  const KeyRule* Find(absl::string_view key) const {
-    std::size_t at = ShortHash(key) & mask_;
-    while (rules_[at] != nullptr && !SameBytes(rules_[at]->key, key)) at = (at + 1) & mask_;
-    return rules_[at];
-  }
-
-  absl::string_view prefix() const { return prefix_; }
-
- private:
-  absl::string_view prefix_;
-  std::vector<const KeyRule*> rules_;  // by hash, at most half full; null: free
-  std::size_t mask_ = 0;
-};
-
 // Puts the pairs of one line into its row, as a table says. A value that does not fit its rule, or
 // comes to a field that has one, goes to the label of its key: nothing is lost. Empty values are
-// passed over. Limits: kSlotsCount slots, kKeyBytesMax for a key (longer ones are cut).
-// Thread: one; `row` and `table` must outlive it, and slots are views of what was given to Set.
+// passed over. Limits: kSlotsCount slots, KeySequence::kKeyBytesMax for a label's key (longer ones
+// are cut). Thread: one; `row` must outlive it, `table` never dies, and slots are views of what was
+// given to Set.
 class KeyedFields {
  public:
   static constexpr std::size_t kSlotsCount = 24;
-  static constexpr std::size_t kKeyBytesMax = 96;
 
-  KeyedFields(EventRow& row, const KeyTable& table) : row_(row), table_(table) {}
+  KeyedFields(EventRow& row, const KeyTable& table)
+      : row_(row),
+        memory_(row.memory().Of(table)),
+        pair_(memory_.pairs.begin()),
+        label_(memory_.labels.begin()) {}
 
   void Set(absl::string_view key, absl::string_view value);
+
+  // Length of the key that begins `text`, when it is the one that followed the last pair's in the
+  // line before and an equals sign ends it; 0: the caller has to look. Readers ask this first.
+  std::size_t ExpectedKey(absl::string_view text) const {
+    return KeySequence::Expected(*pair_, text);
+  }
 
   // labels.VENDOR.KEY, whatever the table says.
   void Label(absl::string_view key, absl::string_view value);
@@ -90,8 +47,12 @@ class KeyedFields {
   bool Apply(const KeyRule& rule, absl::string_view value);
   bool SetFree(const KeyRule& rule, absl::string_view value);
 
+  void PutLabel(KnownKey& key, absl::string_view value);
+
   EventRow& row_;
-  const KeyTable& table_;
+  KeyMemory& memory_;
+  KnownKey* pair_;   // the pair before
+  KnownKey* label_;  // the label before
   absl::string_view slots_[kSlotsCount];
 };
 

@@ -102,9 +102,9 @@ const KeyTable& Keys() {
   return table;
 }
 
-// The next value of the line, unquoted; `scratch` keeps one with doubled quotes until the next.
-absl::string_view NextColumn(TextCursor& cursor, std::string& scratch) {
-  if (cursor.Peek() != '"') return cursor.TakeUntil(',');
+// The next value of the line, which begins with a quote, without its quotes; `scratch` keeps those
+// that had doubled ones.
+absl::string_view NextQuoted(TextCursor& cursor, std::string& scratch) {
   cursor.Skip(1);
   const absl::string_view rest = cursor.rest();
   std::size_t end = 0;
@@ -126,6 +126,17 @@ absl::string_view NextColumn(TextCursor& cursor, std::string& scratch) {
   return absl::string_view(scratch).substr(begin);
 }
 
+// The next value of the line, unquoted.
+inline absl::string_view NextColumn(TextCursor& cursor, std::string& scratch) {
+  if (cursor.Peek() == '"') return NextQuoted(cursor, scratch);
+  // Most are empty or short: a loop is done before memchr has started.
+  const absl::string_view rest = cursor.rest();
+  std::size_t length = 0;
+  while (length < rest.size() && rest[length] != ',') ++length;
+  cursor.Skip(length + 1);
+  return rest.substr(0, length);
+}
+
 // "2026/01/02 03:04:05"; of the cloud's log service "2026-01-02T03:04:05.000000Z".
 bool IsPanosTime(absl::string_view text) {
   return text.size() >= 19 && (text[4] == '/' || text[4] == '-') && text[7] == text[4] &&
@@ -143,9 +154,17 @@ std::optional<ClockText> ReadPanosClock(absl::string_view text) {
 }
 
 bool SaysNothing(absl::string_view name, absl::string_view value) {
-  if (value.empty() || value == "N/A" || value == "unknown") return true;
-  // Zero stands for no address, but not where a packet had it.
-  return value == "0.0.0.0" && name != "src" && name != "dst";
+  if (value.empty()) return true;
+  switch (value.front()) {
+    case 'N':
+      return value == "N/A";
+    case 'u':
+      return value == "unknown";
+    case '0':  // stands for no address, but not where a packet had it
+      return value == "0.0.0.0" && name != "src" && name != "dst";
+    default:
+      return false;
+  }
 }
 
 // "EXAMPLE\alice", "example.org\\alice", "alice@example.org".

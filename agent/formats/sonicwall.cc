@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/formats/sonicwall.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
+#include <optional>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -115,7 +118,8 @@ struct Message {
   const Meaning* meaning;
 };
 
-// Of the several hundred numbers those that say what became of a connection, a login or an attack.
+// Of the several hundred numbers those that say what became of a connection, a login or an attack;
+// in their order.
 constexpr Message kMessages[] = {
     {14, &kDenied},          {16, &kWeb},           {22, &kAttackBlocked},  {23, &kAttackBlocked},
     {25, &kAttack},          {27, &kAttackBlocked}, {29, &kLogin},          {30, &kLoginFailed},
@@ -135,6 +139,14 @@ constexpr Message kMessages[] = {
     {1200, &kDropped},       {1201, &kDropped},     {1235, &kAllowed},      {1369, &kAttack},
 };
 
+// Null: the number says nothing.
+const Meaning* FindMeaning(std::int64_t number) {
+  const auto found = std::lower_bound(
+      std::begin(kMessages), std::end(kMessages), number,
+      [](const Message& message, std::int64_t sought) { return message.number < sought; });
+  return found != std::end(kMessages) && found->number == number ? found->meaning : nullptr;
+}
+
 // What the words of a message say whose number is not among those.
 const Meaning& MeaningOf(absl::string_view text) {
   const bool login = absl::StrContains(text, "ogin");
@@ -148,8 +160,25 @@ const Meaning& MeaningOf(absl::string_view text) {
   return kNote;
 }
 
+// By byte: may it stand in a key.
+constexpr std::array<bool, 256> kKeyCharacters = [] {
+  std::array<bool, 256> known{};
+  for (std::size_t c = 0; c < known.size(); ++c) {
+    known[c] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_' || c == '-';
+  }
+  return known;
+}();
+
 bool IsKeyCharacter(char c) {
-  return IsAsciiLetter(c) || IsDigit(c) || c == '_' || c == '-';
+  return kKeyCharacters[static_cast<unsigned char>(c)];
+}
+
+absl::string_view WithoutBlanks(absl::string_view text) {
+  while (!text.empty() && absl::ascii_isspace(static_cast<unsigned char>(text.front()))) {
+    text.remove_prefix(1);
+  }
+  return text;
 }
 
 // Length of a key that an equals sign follows; 0: none.
@@ -160,9 +189,11 @@ std::size_t KeyLength(absl::string_view text) {
 }
 
 // Reads pair after pair: values in quotes, or up to a blank that a key follows.
-bool NextPair(absl::string_view* text, absl::string_view* key, absl::string_view* value) {
-  *text = absl::StripLeadingAsciiWhitespace(*text);
-  const std::size_t length = KeyLength(*text);
+bool NextPair(const KeyedFields& fields, absl::string_view* text, absl::string_view* key,
+              absl::string_view* value) {
+  *text = WithoutBlanks(*text);
+  std::size_t length = fields.ExpectedKey(*text);
+  if (length == 0) length = KeyLength(*text);
   if (length == 0) return false;
   *key = text->substr(0, length);
   text->remove_prefix(length + 1);
@@ -176,7 +207,7 @@ bool NextPair(absl::string_view* text, absl::string_view* key, absl::string_view
   }
   std::size_t end = FindByte(*text, ' ');
   while (end != text->npos) {
-    const absl::string_view next = absl::StripLeadingAsciiWhitespace(text->substr(end));
+    const absl::string_view next = WithoutBlanks(text->substr(end));
     if (next.empty() || KeyLength(next) > 0) break;
     end = FindByte(*text, ' ', end + 1);
   }
@@ -195,7 +226,9 @@ struct End {
 
 End ReadEnd(absl::string_view text) {
   End end;
-  if (IpAddress::Parse(text)) {
+  // With a dot before the first colon it is no address of version 6, which has colons itself.
+  const std::size_t colon = FindByte(text, ':');
+  if (FindByte(text.substr(0, colon), '.') == text.npos && IpAddress::Parse(text)) {
     end.address = text;
     return end;
   }
@@ -214,7 +247,7 @@ class Parser {
   TextResult Parse(absl::string_view text) {
     absl::string_view key;
     absl::string_view value;
-    for (int pairs = 0; pairs < kPairsMax && NextPair(&text, &key, &value); ++pairs) {
+    for (int pairs = 0; pairs < kPairsMax && NextPair(fields_, &text, &key, &value); ++pairs) {
       fields_.Set(key, value);
     }
     SetMeaning();
@@ -230,11 +263,8 @@ class Parser {
   void SetMeaning() {
     const absl::string_view number = fields_.slot(kNumber);
     row_.Keyword(Field::kEventCode, number);
-    const Meaning* meaning = &MeaningOf(fields_.slot(kMessage));
-    const std::int64_t code = ParseDigits(number).value_or(-1);
-    for (const Message& message : kMessages) {
-      if (message.number == code) meaning = message.meaning;
-    }
+    const Meaning* meaning = FindMeaning(ParseDigits(number).value_or(-1));
+    if (meaning == nullptr) meaning = &MeaningOf(fields_.slot(kMessage));
     row_.Means({meaning->category, meaning->type, meaning->action, meaning->outcome});
     if (!meaning->more_type.empty()) {
       row_.builder().AddKeyword(Field::kEventType, meaning->more_type);
@@ -287,9 +317,11 @@ class Parser {
   }
 
   void SetNat(absl::string_view text, Field field, absl::string_view port_label) {
-    auto address = IpAddress::Parse(text);
+    if (text.empty()) return;
+    const std::size_t colon = text.rfind(':');
+    const bool with_port = colon != text.npos && FindByte(text.substr(0, colon), '.') != text.npos;
+    auto address = with_port ? std::nullopt : IpAddress::Parse(text);
     if (!address) {
-      const std::size_t colon = text.rfind(':');
       if (colon == text.npos) return;
       row_.Label(port_label, text.substr(colon + 1));
       text = absl::StripSuffix(absl::StripPrefix(text.substr(0, colon), "["), "]");

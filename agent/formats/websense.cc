@@ -79,11 +79,11 @@ bool IsWebsense(const TextInput& input) {
 std::optional<TextResult> ParseWebsense(const TextInput& input, EventRow& row) {
   const std::size_t begin = BeginOf(input.tagged);
   if (begin == absl::string_view::npos) return std::nullopt;
-  absl::string_view text = input.tagged.substr(begin);
+  SpacedPairs pairs(input.tagged.substr(begin));
   KeyedFields fields(row, Keys());
   absl::string_view key;
   absl::string_view value;
-  for (int pairs = 0; pairs < kPairsMax && TakeSpacedPair(&text, &key, &value); ++pairs) {
+  for (int count = 0; count < kPairsMax && pairs.Next(&key, &value); ++count) {
     if (value != "-") fields.Set(key, value);
     if (key == "url") break;  // the last one: whatever follows is part of it
   }

@@ -211,7 +211,7 @@ std::optional<TextResult> ParseAs(const TextFormat& format, const TextInput& inp
 
 bool LineParser::Parse(absl::string_view line, const LineContext& context, BatchBuilder& builder) {
   read_ = true;
-  EventRow row(builder);
+  EventRow row(builder, memory_);
   if (context.source == SourceKind::kJournal) {
     ParseJournal(line, context, row);
     row.Complete();
@@ -369,8 +369,7 @@ TextResult LineParser::ParseContent(const TextInput& input, Program program,
 
 TextResult LineParser::ParsePairs(absl::string_view text, LineFormat format, EventRow& row) {
   TextResult content;
-  FieldWriter writer(row);
-  read_ = ParseKeyValue(text, format == LineFormat::kKeyValue, writer);
+  read_ = ParseKeyValue(text, format == LineFormat::kKeyValue, row);
   if (!read_) return content;
   if (!row.Has(Field::kLogSyslogAppname)) {
     row.Keyword(Field::kEventDataset, "generic.keyvalue");

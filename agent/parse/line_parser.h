@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "agent/fields/clock_text.h"
 #include "agent/fields/event_row.h"
+#include "agent/formats/format_memory.h"
 #include "agent/formats/json_line.h"
 #include "agent/formats/text_format.h"
 #include "agent/formats/zeek_tsv.h"
@@ -55,6 +56,7 @@ class LineParser {
   ProgramTable programs_;
   JsonLine json_;
   ZeekTsv zeek_;
+  FormatMemory memory_;
   std::string repaired_;
 };
 

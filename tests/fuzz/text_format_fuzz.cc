@@ -6,6 +6,7 @@
 #include <string>
 
 #include "agent/fields/text_cursor.h"
+#include "agent/formats/format_memory.h"
 #include "agent/formats/text_format.h"
 #include "tests/fuzz/parse_line.h"
 
@@ -24,10 +25,11 @@ TextInput InputOf(absl::string_view text) {
 
 void ParseAsEvery(absl::string_view text) {
   static BatchBuilder& builder = *new BatchBuilder;
+  static FormatMemory& memory = *new FormatMemory;
   const TextInput input = InputOf(text);
   for (const TextFormat& format : TextFormats()) {
     (void)format.recognize(input);
-    EventRow row(builder);
+    EventRow row(builder, memory);
     const auto result = format.parse(input, row);
     DIMS_CHECK(result.has_value() || !row.Has(Field::kEventDataset));
     row.Integer(Field::kEventCreated, 0);
