@@ -21,7 +21,11 @@ constexpr NamedFormat kLineFormats[] = {{"auto", LineFormat::kAuto},
                                         {"syslog", LineFormat::kSyslog},
                                         {"json", LineFormat::kJson},
                                         {"keyvalue", LineFormat::kKeyValue},
-                                        {"raw", LineFormat::kRaw}};
+                                        {"raw", LineFormat::kRaw},
+                                        // Found out line by line, in JSON and in tables.
+                                        {"suricata.eve", LineFormat::kAuto},
+                                        {"windows", LineFormat::kAuto},
+                                        {"zeek", LineFormat::kAuto}};
 
 }  // namespace
 

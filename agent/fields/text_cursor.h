@@ -37,6 +37,17 @@ inline std::size_t FindByte(absl::string_view text, char c, std::size_t from = 0
   return static_cast<std::size_t>(static_cast<const char*>(at) - text.data());
 }
 
+// Where `key` first is in `text`, or npos. Looks for its last byte, a sign such as '=' that is
+// rarer in texts than its letters. REQUIRES: key is not empty.
+inline std::size_t FindKey(absl::string_view text, absl::string_view key) {
+  const std::size_t before = key.size() - 1;
+  for (std::size_t at = FindByte(text, key.back(), before); at != text.npos;
+       at = FindByte(text, key.back(), at + 1)) {
+    if (std::memcmp(text.data() + at - before, key.data(), before) == 0) return at - before;
+  }
+  return absl::string_view::npos;
+}
+
 // Reads a line from left to right. A value of two pointers; what it returns are views of the line.
 // Every call that does not find what it is asked for leaves the cursor where it is.
 class TextCursor {

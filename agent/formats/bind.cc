@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -26,6 +27,7 @@ constexpr absl::string_view kBindLevels[] = {"info",     "notice",  "warning", "
                                              "critical", "debug 1", "debug 2", "debug 3"};
 // A category is a few letters: "queries", "update-security", "rpz".
 constexpr std::size_t kCategoryBytesMax = 24;
+constexpr std::size_t kLevelBytesMax = 8;
 
 // What stands before the text in named's own files.
 struct BindHead {
@@ -52,33 +54,34 @@ std::optional<ClockText> TakeBindClock(TextCursor& cursor) {
   return clock;
 }
 
+// The level before the colon and blank that `text` begins with; "": none.
+absl::string_view LevelBefore(absl::string_view text) {
+  const absl::string_view word = text.substr(0, FindByte(text.substr(0, kLevelBytesMax + 1), ':'));
+  if (!absl::StartsWith(text.substr(word.size()), ": ")) return {};
+  for (const absl::string_view known : kBindLevels) {
+    if (word == known) return word;
+  }
+  return {};
+}
+
 // "queries: info: " or "info: ".
 void TakeCategoryAndLevel(TextCursor& cursor, BindHead& head) {
   for (int part = 0; part < 2; ++part) {
-    const std::size_t colon = cursor.rest().substr(0, kCategoryBytesMax).find(": ");
-    if (colon == absl::string_view::npos) return;
-    const absl::string_view word = cursor.rest().substr(0, colon);
-    bool level = false;
-    for (const absl::string_view known : kBindLevels) level = level || word == known;
-    if (level) {
-      head.level = word;
+    const std::size_t colon = FindByte(cursor.rest().substr(0, kCategoryBytesMax), ':');
+    if (!absl::StartsWith(cursor.rest().substr(std::min(colon, cursor.rest().size())), ": "))
+      return;
+    head.level = LevelBefore(cursor.rest());
+    if (!head.level.empty()) {
       cursor.Skip(colon + 2);
       return;
     }
-    // A category only where a level follows: "rpz: zone: reload start" is text.
-    TextCursor next = cursor;
-    next.Skip(colon + 2);
-    BindHead probe;
     if (part > 0) return;
-    const absl::string_view after = next.rest();
-    for (const absl::string_view known : kBindLevels) {
-      if (absl::StartsWith(after, known) && absl::StartsWith(after.substr(known.size()), ": ")) {
-        probe.level = known;
-      }
-    }
-    if (probe.level.empty() && !absl::StartsWith(after, "client ")) return;
+    // A category only where a level follows: "rpz: zone: reload start" is text.
+    const absl::string_view after = cursor.rest().substr(colon + 2);
+    if (LevelBefore(after).empty() && !absl::StartsWith(after, "client ")) return;
+    const absl::string_view word = cursor.rest().substr(0, colon);
+    cursor.Skip(colon + 2);
     head.category = word;
-    cursor = next;
   }
 }
 

@@ -138,9 +138,37 @@ bool LooksLikeSession(absl::string_view text) {
          (absl::StartsWith(text, "Group = ") && absl::StrContains(text, ", IP = "));
 }
 
-std::optional<TextResult> ParseUntagged(absl::string_view text, EventRow& row) {
+}  // namespace
+
+bool IsCiscoAsa(const TextInput& input) {
+  const auto tag = FindCiscoTag(input);
+  return tag && FindProduct(tag->facility) != nullptr && NumberOf(*tag) >= 0;
+}
+
+std::optional<TextResult> ParseCiscoAsa(const TextInput& input, EventRow& row) {
+  const auto tag = FindCiscoTag(input);
+  if (!tag) return std::nullopt;
+  const Product* product = FindProduct(tag->facility);
+  const std::int32_t number = NumberOf(*tag);
+  if (product == nullptr || number < 0) return std::nullopt;
+  SetCiscoTag(*tag, "firewall", row);
+  row.Keyword(Field::kEventDataset, product->dataset);
+  row.Label("labels.cisco.class", tag->subfacility);
+  const bool security_event = number >= 430'001 && number <= 430'005;
+  if (!security_event || !ParseFtdEvent(number, tag->text, row)) {
+    ParseMessage(number, tag->text, row);
+  }
+  return TextResult{};
+}
+
+bool IsCiscoFtd(const TextInput& input) {
+  return LooksLikeFtdEvent(input.text) || LooksLikeSession(input.text) ||
+         IsManagementAudit(input.text);
+}
+
+std::optional<TextResult> ParseCiscoFtd(const TextInput& input, EventRow& row) {
   absl::string_view dataset = "cisco.ftd";
-  text = absl::StripLeadingAsciiWhitespace(text);
+  const absl::string_view text = absl::StripLeadingAsciiWhitespace(input.text);
   if (IsManagementAudit(text)) {
     ParseManagementAudit(text, row);
   } else if (LooksLikeSession(text)) {
@@ -153,32 +181,6 @@ std::optional<TextResult> ParseUntagged(absl::string_view text, EventRow& row) {
   row.Keyword(Field::kEventDataset, dataset);
   row.Keyword(Field::kObserverVendor, "Cisco");
   row.Keyword(Field::kObserverType, "firewall");
-  return TextResult{};
-}
-
-}  // namespace
-
-bool IsCiscoAsa(const TextInput& input) {
-  if (const auto tag = FindCiscoTag(input)) {
-    return FindProduct(tag->facility) != nullptr && NumberOf(*tag) >= 0;
-  }
-  return LooksLikeFtdEvent(input.text) || LooksLikeSession(input.text) ||
-         IsManagementAudit(input.text);
-}
-
-std::optional<TextResult> ParseCiscoAsa(const TextInput& input, EventRow& row) {
-  const auto tag = FindCiscoTag(input);
-  if (!tag) return ParseUntagged(input.text, row);
-  const Product* product = FindProduct(tag->facility);
-  const std::int32_t number = NumberOf(*tag);
-  if (product == nullptr || number < 0) return std::nullopt;
-  SetCiscoTag(*tag, "firewall", row);
-  row.Keyword(Field::kEventDataset, product->dataset);
-  row.Label("labels.cisco.class", tag->subfacility);
-  const bool security_event = number >= 430'001 && number <= 430'005;
-  if (!security_event || !ParseFtdEvent(number, tag->text, row)) {
-    ParseMessage(number, tag->text, row);
-  }
   return TextResult{};
 }
 

@@ -201,6 +201,7 @@ void ParseManagementAudit(absl::string_view text, EventRow& row) {
 }
 
 bool LooksLikeFtdEvent(absl::string_view text) {
+  if (text.empty() || FindByte("EDAS", text.front()) == absl::string_view::npos) return false;
   for (const absl::string_view key :
        {"EventPriority: ", "DeviceUUID: ", "AccessControlRuleAction: ", "SrcIP: ",
         "ApplicationProtocol: "}) {

@@ -182,6 +182,7 @@ bool TakeKeaHead(TextCursor& cursor, KeaHead* head) {
     cursor.Skip(head->clock->length);
     cursor.SkipBlanks();
   }
+  if (!absl::ascii_isupper(static_cast<unsigned char>(cursor.Peek()))) return false;
   head->level = cursor.TakeWord();
   if (head->level.size() > 5 || head->level.empty()) return false;
   cursor.SkipBlanks();

@@ -83,6 +83,7 @@ bool IsFortigate(const TextInput& input) {
       "logver=", "itime=", "eventtime=", "tz=",      "type="};
   const absl::string_view text =
       absl::StripLeadingAsciiWhitespace(input.text.substr(0, kHeadBytes));
+  if (text.empty() || FindByte("dtlie", text.front()) == absl::string_view::npos) return false;
   const bool first = std::any_of(std::begin(kFirst), std::end(kFirst), [&](absl::string_view word) {
     return absl::StartsWith(text, word);
   });

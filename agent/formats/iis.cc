@@ -31,9 +31,9 @@ bool HasIisTime(absl::string_view text) {
          text[10] == ' ' && text[13] == ':' && text[16] == ':' && text[19] == ' ';
 }
 
+// REQUIRES: HasIisTime(text).
 IisWords SplitIis(absl::string_view text) {
   IisWords words;
-  if (!HasIisTime(text)) return words;
   TextCursor cursor(text);
   while (!cursor.empty() && words.count < kIisWordsMax) {
     words.word[words.count++] = cursor.TakeWord();
@@ -174,12 +174,14 @@ bool IsErrorLine(const IisWords& words) {
 }  // namespace
 
 bool IsIisAccess(const TextInput& input) {
+  if (!HasIisTime(input.text)) return false;
   const IisWords words = SplitIis(input.text);
   const std::size_t method = MethodAt(words);
   return method > 0 && StatusAt(words, method + 6) < words.count;
 }
 
 std::optional<TextResult> ParseIisAccess(const TextInput& input, EventRow& row) {
+  if (!HasIisTime(input.text)) return std::nullopt;
   const IisWords words = SplitIis(input.text);
   const std::size_t method = MethodAt(words);
   if (method == 0) return std::nullopt;
@@ -200,10 +202,11 @@ std::optional<TextResult> ParseIisAccess(const TextInput& input, EventRow& row) 
 }
 
 bool IsIisError(const TextInput& input) {
-  return IsErrorLine(SplitIis(input.text));
+  return HasIisTime(input.text) && IsErrorLine(SplitIis(input.text));
 }
 
 std::optional<TextResult> ParseIisError(const TextInput& input, EventRow& row) {
+  if (!HasIisTime(input.text)) return std::nullopt;
   const IisWords words = SplitIis(input.text);
   if (!IsErrorLine(words)) return std::nullopt;
   const auto& word = words.word;

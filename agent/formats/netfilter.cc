@@ -23,7 +23,7 @@ constexpr absl::string_view kTcpFlags[] = {"SYN", "ACK", "FIN", "RST", "PSH", "U
 
 // Where "IN=" begins as a word of its own or right behind a prefix; npos: not in reach.
 std::size_t FindStart(absl::string_view text) {
-  const std::size_t out = text.substr(0, kPrefixBytesMax).find("OUT=");
+  const std::size_t out = FindKey(text.substr(0, kPrefixBytesMax), "OUT=");
   if (out == text.npos) return text.npos;
   const std::size_t in = text.substr(0, out).rfind("IN=");
   if (in != text.npos) return in;

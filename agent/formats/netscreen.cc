@@ -193,7 +193,7 @@ void SetSentence(absl::string_view text, absl::string_view level, EventRow& row,
 }  // namespace
 
 bool IsNetscreen(const TextInput& input) {
-  return absl::StrContains(input.tagged.substr(0, kHeadBytes), kFirst);
+  return FindKey(input.tagged.substr(0, kHeadBytes), kFirst) != absl::string_view::npos;
 }
 
 std::optional<TextResult> ParseNetscreen(const TextInput& input, EventRow& row) {

@@ -376,7 +376,7 @@ class Parser {
 
 // Where "id=" begins; npos: not such a line.
 std::size_t FindStart(absl::string_view text) {
-  const std::size_t at = text.substr(0, kLeadBytesMax).find("id=");
+  const std::size_t at = FindKey(text.substr(0, kLeadBytesMax), "id=");
   if (at == text.npos || (at > 0 && text[at - 1] != ' ')) return text.npos;
   const absl::string_view rest = text.substr(at);
   if (!absl::StrContains(rest, " sn=") || !absl::StrContains(rest, " fw=")) return text.npos;

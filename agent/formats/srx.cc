@@ -210,7 +210,8 @@ void SetContent(KeyedFields& fields, EventRow& row) {
 }  // namespace
 
 bool IsSrx(const TextInput& input) {
-  if (!absl::StrContains(input.tagged.substr(0, kHeadBytes), "junos@")) {
+  const absl::string_view head = input.tagged.substr(0, kHeadBytes);
+  if (FindByte(head, '@') == head.npos || !absl::StrContains(head, "junos@")) {
     const absl::string_view text = input.text.substr(0, kHeadBytes);
     if (text.empty() || text.front() < 'A' || text.front() > 'Z') return false;
   }

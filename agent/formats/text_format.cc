@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/formats/text_format.h"
 
+#include <array>
+#include <bit>
+
 #include "agent/formats/audit.h"
 #include "agent/formats/cef.h"
 #include "agent/formats/cisco_asa.h"
@@ -31,40 +34,28 @@
 namespace dims {
 namespace {
 
-// Formats that more than one kind of line has (JSON and tables) or whose lines follow from the
-// lines before: LineParser finds them out by itself (JsonLine, ZeekTsv); here are their names.
-bool IsNever(const TextInput& /*input*/) {
-  return false;
-}
-
-std::optional<TextResult> ParseNever(const TextInput& /*input*/, EventRow& /*row*/) {
-  return std::nullopt;
-}
-
 // The more a format says about itself, the earlier it is asked; loose shapes come last.
 constexpr TextFormat kFormats[] = {
-    {"iptables.log", IsNetfilter, ParseNetfilter},
-    {"pfsense.log", IsFilterlog, ParseFilterlog},
-    {"suricata.eve", IsNever, ParseNever},
-    {"windows", IsNever, ParseNever},
-    {"zeek", IsNever, ParseNever},
-    {"cisco.asa", IsCiscoAsa, ParseCiscoAsa},
-    {"cisco.ios", IsCiscoIos, ParseCiscoIos},
+    {"iptables.log", IsNetfilter, ParseNetfilter, SignsFor("=")},
+    {"pfsense.log", IsFilterlog, ParseFilterlog, SignsFor(",")},
+    {"cisco.asa", IsCiscoAsa, ParseCiscoAsa, SignsFor("%")},
+    {"cisco.ftd", IsCiscoFtd, ParseCiscoFtd},
+    {"cisco.ios", IsCiscoIos, ParseCiscoIos, SignsFor("%")},
     {"cisco_meraki.log", IsMeraki, ParseMeraki},
-    {"sonicwall_firewall.log", IsSonicwall, ParseSonicwall},
-    {"fortinet.fortigate", IsFortigate, ParseFortigate},
-    {"panw.panos", IsPanos, ParsePanos},
-    {"juniper.srx", IsSrx, ParseSrx},
-    {"juniper.junos", IsJunosFilter, ParseJunosFilter},
-    {"juniper.netscreen", IsNetscreen, ParseNetscreen},
+    {"sonicwall_firewall.log", IsSonicwall, ParseSonicwall, SignsFor("=")},
+    {"fortinet.fortigate", IsFortigate, ParseFortigate, SignsFor("=")},
+    {"panw.panos", IsPanos, ParsePanos, SignsFor(",")},
+    {"juniper.srx", IsSrx, ParseSrx, SignsFor("_")},
+    {"juniper.junos", IsJunosFilter, ParseJunosFilter, SignsFor("W")},
+    {"juniper.netscreen", IsNetscreen, ParseNetscreen, SignsFor("=_")},
     {"tippingpoint", IsTippingPoint, ParseTippingPoint},
-    {"websense", IsWebsense, ParseWebsense},
-    {"forcepoint.smc", IsForcepointSmc, ParseForcepointSmc},
-    {"cef", IsCef, ParseCef},
-    {"leef", IsLeef, ParseLeef},
-    {"web.access", &IsWebAccess, &ParseWebAccess},
-    {"apache.error", &IsApacheError, &ParseApacheError},
-    {"iis.access", &IsIisAccess, &ParseIisAccess},
+    {"websense", IsWebsense, ParseWebsense, SignsFor("=")},
+    {"forcepoint.smc", IsForcepointSmc, ParseForcepointSmc, SignsFor("=\"")},
+    {"cef", IsCef, ParseCef, SignsFor("|")},
+    {"leef", IsLeef, ParseLeef, SignsFor("|")},
+    {"web.access", &IsWebAccess, &ParseWebAccess, SignsFor("[/\"")},
+    {"apache.error", &IsApacheError, &ParseApacheError, SignsFor("[")},
+    {"iis.access", &IsIisAccess, &ParseIisAccess, SignsFor("/")},
     {"iis.error", &IsIisError, &ParseIisError},
     {"haproxy.log", &IsHaproxy, &ParseHaproxy},
     {"squid.log", &IsSquid, &ParseSquid},
@@ -72,12 +63,29 @@ constexpr TextFormat kFormats[] = {
     {"unbound.log", &IsUnbound, &ParseUnbound},
     {"dnsmasq", &IsDnsmasq, &ParseDnsmasq},
     {"dhcpd.log", &IsDhcpd, &ParseDhcpd},
-    {"kea.log", &IsKea, &ParseKea},
+    {"kea.log", &IsKea, &ParseKea, SignsFor("[")},
     {"postfix.log", &IsPostfix, &ParsePostfix},
-    {"auditd.log", &IsAudit, &ParseAudit},
+    {"auditd.log", &IsAudit, &ParseAudit, SignsFor("=(")},
     {"systemd", &IsSystemd, &ParseSystemd},
-    {"nginx.error", &IsNginxError, &ParseNginxError},
+    {"nginx.error", &IsNginxError, &ParseNginxError, SignsFor("[/")},
 };
+
+// Formats by their places in kFormats, the first one asked in the lowest bit.
+using FormatSet = std::uint64_t;
+static_assert(std::size(kFormats) <= 64);
+
+// For every set of signs that a line can have: whose line it may be.
+constexpr std::array<FormatSet, kByteSignSets> MakeFormatsBySigns() {
+  std::array<FormatSet, kByteSignSets> sets{};
+  for (ByteSigns signs = 0; signs < sets.size(); ++signs) {
+    for (std::size_t n = 0; n < std::size(kFormats); ++n) {
+      if ((kFormats[n].signs & ~signs) == 0) sets[signs] |= FormatSet{1} << n;
+    }
+  }
+  return sets;
+}
+
+constexpr auto kFormatsBySigns = MakeFormatsBySigns();
 
 }  // namespace
 
@@ -93,7 +101,8 @@ const TextFormat* FindTextFormat(absl::string_view name) {
 }
 
 const TextFormat* RecognizeText(const TextInput& input) {
-  for (const TextFormat& format : kFormats) {
+  for (FormatSet left = kFormatsBySigns[FindByteSigns(input.tagged)]; left != 0; left &= left - 1) {
+    const TextFormat& format = kFormats[std::countr_zero(left)];
     if (format.recognize(input)) return &format;
   }
   return nullptr;

@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "agent/fields/clock_text.h"
 #include "agent/fields/event_row.h"
+#include "agent/formats/byte_signs.h"
 
 namespace dims {
 
@@ -36,6 +37,7 @@ struct TextFormat {
   absl::string_view name;  // in configuration ("format"), in event.dataset and in docs/formats.md
   Recognize recognize;     // exact and cheap: it is asked of every line that nothing else knows
   Parse parse;             // none: not this format's, and nothing was written to the row
+  ByteSigns signs = 0;     // bytes that every one of its lines has: others are not shown to it
 };
 
 // All formats, in the order they are asked. Thread: any.

@@ -31,8 +31,10 @@ struct Columns {
 
 // What stands behind the log type or the action: the delimiter of the whole line.
 char DelimiterOf(absl::string_view text) {
-  const std::size_t at = text.find_first_of(",\t|;");
-  return at == text.npos || at > 3 ? '\0' : text[at];
+  for (const char c : text.substr(0, 4)) {
+    if (c == ',' || c == '\t' || c == '|' || c == ';') return c;
+  }
+  return '\0';
 }
 
 Columns Split(absl::string_view text, char delimiter) {

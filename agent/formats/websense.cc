@@ -53,11 +53,16 @@ const KeyTable& Keys() {
   return table;
 }
 
+constexpr absl::string_view kVendorKey = "vendor=";
+
 // Where the pairs begin; npos: nowhere.
 std::size_t BeginOf(absl::string_view text) {
   const absl::string_view head = text.substr(0, kHeadBytes);
-  const std::size_t at = head.find("vendor=Websense");
-  return at == head.npos ? head.find("vendor=Forcepoint") : at;
+  const std::size_t at = FindKey(head, kVendorKey);
+  if (at == head.npos) return at;
+  const absl::string_view name = head.substr(at + kVendorKey.size());
+  const bool known = absl::StartsWith(name, "Websense") || absl::StartsWith(name, "Forcepoint");
+  return known ? at : head.npos;
 }
 
 // "LDAP://192.0.2.1 OU=Users,DC=example/Alice Smith", "EXAMPLE\alice", "alice".

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/parse/device_prefix.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "agent/fields/text_cursor.h"
 
@@ -11,7 +12,8 @@ constexpr std::size_t kPrefixBytesMax = 160;
 constexpr std::size_t kTagBytesMax = 96;
 constexpr std::size_t kDeviceHostBytesMax = 64;
 constexpr int kPartsMax = 6;
-constexpr absl::string_view kRepeated = "last message repeated ";
+constexpr absl::string_view kRepeated = "last message repeated ";  // "3 times"
+constexpr absl::string_view kTimes = "times";
 
 // "%SYS-5-CONFIG_I", "%SEC_LOGIN-SW2-5-LOGIN_SUCCESS": a digit between two hyphens.
 bool IsTag(absl::string_view text) {
@@ -86,7 +88,10 @@ bool ReadPart(TextCursor& cursor, DevicePrefix& prefix) {
 std::optional<DevicePrefix> ReadDevicePrefix(absl::string_view text) {
   const absl::string_view near = text.substr(0, kPrefixBytesMax);
   const bool tagged = FindByte(near, '%') != near.npos;
-  if (!tagged && !absl::StrContains(near, kRepeated)) return std::nullopt;
+  if (!tagged && !(absl::EndsWith(absl::StripTrailingAsciiWhitespace(text), kTimes) &&
+                   absl::StrContains(near, kRepeated))) {
+    return std::nullopt;
+  }
   DevicePrefix prefix;
   TextCursor cursor(text);
   for (int parts = 0; parts <= kPartsMax; ++parts) {
