@@ -283,7 +283,7 @@ class Deployment:
     def configure_server(self, text):
         """Adds tables to the server's settings; counts from its next start."""
         with open(os.path.join(self.data, "server.toml"), encoding="utf-8") as settings:
-            kept = [line for line in settings if line.strip() not in ("[agents]", "[alerts]")]
+            kept = [line for line in settings if line.strip() not in ("[agents]", "[enrich]", "[alerts]")]
         with open(os.path.join(self.data, "server.toml"), "w", encoding="utf-8") as settings:
             settings.write("".join(kept) + text)
 
