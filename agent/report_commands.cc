@@ -93,6 +93,12 @@ absl::StatusOr<AgentStatus> ReadAgentStatus(const std::string& state_directory,
     return status;
   status.running = false;
   status.connection = "stopped";
+  if (IsOnReadOnlyVolume(state_directory)) {
+    status.last_error = absl::StrCat(state_directory,
+                                     ": the volume is read-only: an agent that runs waits for it "
+                                     "and cannot say so here");
+    return status;
+  }
   const absl::StatusOr<std::unique_ptr<BufferView>> view = BufferView::Open(state_directory);
   if (absl::IsNotFound(view.status())) return status;
   RETURN_IF_ERROR(view.status());

@@ -2,7 +2,6 @@
 #include "agent/running_agent.h"
 
 #include <malloc.h>
-#include <sys/statvfs.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -67,13 +66,6 @@ std::uint64_t BytesOnDisk(const std::string& state_directory) {
   return bytes;
 }
 
-// The volume, not the directory: what an administrator or a failing disk does.
-bool IsReadOnly(const std::string& directory) {
-  struct statvfs volume {};
-
-  return ::statvfs(directory.c_str(), &volume) == 0 && (volume.f_flag & ST_RDONLY) != 0;
-}
-
 bool IsOfFiles(const Bookmark& bookmark) {
   return !std::holds_alternative<CounterPosition>(bookmark.position);
 }
@@ -124,7 +116,7 @@ absl::Status RunningAgent::OpenBuffer() {
   while (true) {
     const absl::Status opened = OpenBufferOnce();
     const bool may_pass = absl::IsResourceExhausted(opened) || absl::IsUnknown(opened) ||
-                          (!opened.ok() && IsReadOnly(options_.state_directory));
+                          (!opened.ok() && IsOnReadOnlyVolume(options_.state_directory));
     if (!may_pass || !options_.try_again) return opened;
     TellTrouble(opened);
     if (!options_.try_again(opened)) return opened;

@@ -40,21 +40,31 @@ void LocalOutput::Start() {
   if (!thread_.joinable()) thread_ = std::thread([this] { WriteLoop(); });
 }
 
-void LocalOutput::Stop() {
+void LocalOutput::EndSoon() {
   queue_.Close();
-  if (!thread_.joinable()) return;
-  const absl::Duration until = clock_.Monotonic() + kDrain;
-  {
+  MutexLock lock(mutex_);
+  if (stopping_) return;
+  stopping_ = true;
+  drain_until_ = clock_.Monotonic() + kDrain;
+  changed_.NotifyAll();
+}
+
+void LocalOutput::Drain() {
+  EndSoon();
+  if (thread_.joinable()) {
     MutexLock lock(mutex_);
-    stopping_ = true;
-    changed_.NotifyAll();
     while (!ended_) {
-      const absl::Duration left = until - clock_.Monotonic();
+      const absl::Duration left = drain_until_ - clock_.Monotonic();
       if (left <= absl::ZeroDuration()) break;
       changed_.WaitFor(mutex_, left);
     }
   }
   give_up_ = true;
+}
+
+void LocalOutput::Stop() {
+  Drain();
+  if (!thread_.joinable()) return;
   thread_.join();
   const std::uint64_t dropped = dropped_.load();
   if (dropped > 0) LogWarning(options_.Name(), ": ", dropped, " events dropped in all");
@@ -64,13 +74,18 @@ void LocalOutput::Take(const std::shared_ptr<const EventBatch>& batch) {
   std::shared_ptr<const EventBatch> queued = batch;
   const bool taken = queue_.TryPush(queued, WeightOf(*batch));
   if (!taken) dropped_.fetch_add(RowsOf(batch).size(), std::memory_order_relaxed);
-  if (taken == dropping_) {
-    dropping_ = !taken;
-    if (dropping_) {
-      LogWarning(options_.Name(), ": does not keep up, its events are dropped");
-    } else {
-      LogInfo(options_.Name(), ": keeps up again; ", dropped_.load(), " events were dropped");
-    }
+  SayIfDropping(taken);
+}
+
+// Once when it begins and once when the queue is all but empty again: one that is only just too
+// slow would fill the log.
+void LocalOutput::SayIfDropping(bool taken) {
+  if (!taken && !dropping_) {
+    dropping_ = true;
+    LogWarning(options_.Name(), ": does not keep up, its events are dropped");
+  } else if (taken && dropping_ && queue_.weight() <= options_.queue_bytes / 8) {
+    dropping_ = false;
+    LogInfo(options_.Name(), ": keeps up again; ", dropped_.load(), " events were dropped");
   }
 }
 

@@ -48,7 +48,11 @@ class LocalOutput {
   // Harmless to repeat.
   void Start();
 
-  // Writes what waits as far as kDrain allows, counts the rest as dropped.
+  // In three steps, so that several end at once: takes nothing more; writes what waits, until
+  // kDrain after EndSoon; ends the thread. What was not written counts as dropped. Each does those
+  // before.
+  void EndSoon();
+  void Drain();
   void Stop();
 
   void Reopen() { destination_->Reopen(); }
@@ -58,6 +62,7 @@ class LocalOutput {
   OutputCounts counts() const;
 
  private:
+  void SayIfDropping(bool taken);
   void WriteLoop();
   void WriteBatch(const std::shared_ptr<const EventBatch>& batch);
   bool WriteEvents(const std::vector<std::string>& events);
@@ -77,6 +82,7 @@ class LocalOutput {
   mutable Mutex mutex_;
   CondVar changed_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Duration drain_until_ ABSL_GUARDED_BY(mutex_);
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   std::string trouble_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;

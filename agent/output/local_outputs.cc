@@ -24,6 +24,8 @@ void LocalOutputs::Configure(const std::vector<OutputOptions>& all) {
 }
 
 void LocalOutputs::Stop() {
+  for (const std::unique_ptr<LocalOutput>& output : outputs_) output->EndSoon();
+  for (const std::unique_ptr<LocalOutput>& output : outputs_) output->Drain();
   for (const std::unique_ptr<LocalOutput>& output : outputs_) output->Stop();
 }
 

@@ -31,6 +31,9 @@ Verdict Judge(const AgentStatus& s, std::int64_t now_ns) {
   }
   if (!s.unreadable.empty())
     return {1, absl::StrCat(s.unreadable.begin()->first, ": ", s.unreadable.begin()->second)};
+  for (const auto& [name, output] : s.outputs) {
+    if (!output.trouble.empty()) return {1, absl::StrCat("output: ", output.trouble)};
+  }
   if (std::abs(s.server_clock_offset_s) > kSkewMaxSeconds) {
     return {1, absl::StrFormat("the clock is %.0f s off", s.server_clock_offset_s)};
   }

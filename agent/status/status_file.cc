@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <simdjson.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -271,6 +272,12 @@ absl::Status WriteStatusFile(const std::string& state_directory, const AgentStat
   if (std::rename(next.c_str(), path.c_str()) != 0)
     return absl::UnavailableError(absl::StrCat(path, ": cannot be replaced"));
   return absl::OkStatus();
+}
+
+bool IsOnReadOnlyVolume(const std::string& state_directory) {
+  struct statvfs volume {};
+
+  return ::statvfs(state_directory.c_str(), &volume) == 0 && (volume.f_flag & ST_RDONLY) != 0;
 }
 
 absl::StatusOr<AgentStatus> ReadStatusFile(const std::string& state_directory) {

@@ -78,4 +78,8 @@ std::string StatusSentence(const AgentStatus& status, std::int64_t now_ns);
 absl::Status WriteStatusFile(const std::string& state_directory, const AgentStatus& status);
 absl::StatusOr<AgentStatus> ReadStatusFile(const std::string& state_directory);
 
+// Nothing can be written there, no status file either: what an administrator or a failing disk
+// does.
+bool IsOnReadOnlyVolume(const std::string& state_directory);
+
 }  // namespace dims

@@ -47,6 +47,7 @@ class DiskTroubleTest(SystemTest):
     def test_f17_an_agent_on_a_read_only_volume_says_so_waits_and_goes_on(self):
         with SmallVolume(self.agent.state, VOLUME_MIB):
             self.remount("ro")
+            self.assertIn("read-only", self.agent.run("status", "--state", self.agent.state, check=False).stdout)
             self.waits_and_goes_on("read-only", lambda: self.remount("rw"))
 
     def test_f17_an_agent_without_a_free_inode_says_so_waits_and_goes_on(self):

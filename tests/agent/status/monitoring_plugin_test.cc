@@ -53,7 +53,9 @@ TEST(MonitoringPluginTest, WhatNeedsALookIsAWarning) {
   lossy.lost_rows = 1;
   AgentStatus refused = Healthy();
   refused.quarantined_rows = 1;
-  for (const AgentStatus& status : {connecting, late, blind, skewed, lossy, refused}) {
+  AgentStatus deaf = Healthy();
+  deaf.outputs = {{"tcp://siem:514", {1, 0, 0, "tcp://siem:514: connection refused"}}};
+  for (const AgentStatus& status : {connecting, late, blind, skewed, lossy, refused, deaf}) {
     EXPECT_EQ(CheckPlugin(status, kNow).exit_code, 1) << CheckPlugin(status, kNow).line;
   }
   AgentStatus punctual = Healthy();

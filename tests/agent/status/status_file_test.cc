@@ -17,6 +17,8 @@ AgentStatus Sample() {
   status.connection = "waiting";
   status.last_error = "a long story of what went wrong between here and there";
   status.waiting_rows = 12;
+  status.inputs = {{"/var/log/auth.log", {7, 700}}};
+  status.outputs = {{"tcp://siem:514", {3, 4, 500, "connection refused"}}};
   status.unreadable = {{"/var/log/secret", "permission denied"}};
   status.unparsed = {{"/var/log/pump.log", 7}, {"192.0.2.9", 70}};
   status.enrichment = {{"/x.mmdb", "City of 2026-05-28"}};
@@ -33,6 +35,9 @@ TEST(StatusFileTest, WhatWasWrittenIsRead) {
   EXPECT_EQ(read->waiting_rows, 12u);
   EXPECT_EQ(read->unreadable, Sample().unreadable);
   EXPECT_EQ(read->unparsed, Sample().unparsed);
+  EXPECT_EQ(read->inputs.at("/var/log/auth.log").bytes, 700u);
+  EXPECT_EQ(read->outputs.at("tcp://siem:514").dropped_rows, 4u);
+  EXPECT_EQ(read->outputs.at("tcp://siem:514").trouble, "connection refused");
   EXPECT_EQ(read->enrichment, Sample().enrichment);
   EXPECT_NE(StatusText(*read, 0).find("enrichment   /x.mmdb: City of 2026-05-28"),
             std::string::npos);
@@ -43,6 +48,14 @@ TEST(StatusFileTest, NamesTheSourcesOfUnreadLinesTheMostFirst) {
   const std::size_t most = text.find("70 lines of 192.0.2.9");
   EXPECT_NE(most, std::string::npos) << text;
   EXPECT_LT(most, text.find("7 lines of /var/log/pump.log")) << text;
+}
+
+TEST(StatusFileTest, SaysWhatAnOutputDroppedAndWhy) {
+  EXPECT_NE(StatusText(Sample(), 0)
+                .find("tcp://siem:514: 3 events written, 4 dropped; NOT TAKING: "
+                      "connection refused"),
+            std::string::npos)
+      << StatusText(Sample(), 0);
 }
 
 TEST(StatusFileTest, OverwritesTheOldFileWhereNoNewOneCanBeMade) {
