@@ -19,6 +19,43 @@ std::string SetPaths(const std::vector<std::string>& paths, FileInputOptions& fi
   return "";
 }
 
+std::string SetRecordStart(const std::string& pattern, FileInputOptions& file) {
+  const auto rule = RecordRule::StartingWith(pattern);
+  if (!rule.ok()) return std::string(rule.status().message());
+  file.records = *rule;
+  return "";
+}
+
+void AddReadingKeys(ConfigTable& table, AgentConfig& config) {
+  table.keys.push_back({.name = "exclude",
+                        .kind = ConfigKind::kTextList,
+                        .fallback = "[]",
+                        .meaning = "Patterns of paths, or of names without `/`, that are left out, "
+                                   "as `[\"*.gz\"]`.",
+                        .apply = TakingList([&config](const std::vector<std::string>& list) {
+                          config.files.back().exclude = list;
+                          return std::string();
+                        })});
+  table.keys.push_back({.name = "multiline",
+                        .kind = ConfigKind::kChoice,
+                        .fallback = "\"off\"",
+                        .meaning = "`\"indented\"`: lines that begin with white space continue the "
+                                   "event before them. See [files.md](files.md).",
+                        .apply = TakingText([&config](const std::string& text) {
+                          if (text == "indented")
+                            config.files.back().records = RecordRule::Indented();
+                        }),
+                        .choices = {"off", "indented"}});
+  table.keys.push_back({.name = "multiline_start",
+                        .kind = ConfigKind::kText,
+                        .fallback = "",
+                        .meaning = "A regular expression (RE2), as `'^\\d{4}-'`: an event begins "
+                                   "with each line in which it is found, the others continue it.",
+                        .apply = TakingText([&config](const std::string& text) {
+                          return SetRecordStart(text, config.files.back());
+                        })});
+}
+
 }  // namespace
 
 ConfigTable FileTable(AgentConfig& config) {
@@ -46,6 +83,7 @@ ConfigTable FileTable(AgentConfig& config) {
                               text == "end" ? FileStart::kEnd : FileStart::kBeginning;
                         }),
                         .choices = {"beginning", "end"}});
+  AddReadingKeys(table, config);
   AddLineKeys(table, config.pipeline.files, config.site_formats.get());
   return table;
 }

@@ -60,7 +60,9 @@ FileInput::Progress FileInput::ReadTurn(absl::Duration now) {
     const bool quiet =
         (!watched.at_path || archive) && now - watched.quiet_since >= limits_.rotated_quiet;
     const bool unsettled = watched.deleted || archive || watched.tail.unfinished_bytes() > 0;
-    if (changed || (quiet && unsettled)) due_.insert(id);
+    const bool record =
+        watched.tail.has_open_record() && now - watched.quiet_since >= limits_.record_quiet;
+    if (changed || record || (quiet && unsettled)) due_.insert(id);
   }
   Progress progress = Progress::kIdle;
   for (std::size_t left = due_.size(); left > 0 && !due_.empty(); --left) {
@@ -132,7 +134,8 @@ FileInput::Progress FileInput::ReadFile(const FileId& id, absl::Duration now) {
 // At the end of the file. One that nobody will continue gives its unfinished line as a record, and
 // a deleted one is let go.
 FileInput::Progress FileInput::Settle(Watched& watched, absl::Duration now) {
-  if (watched.at_path || now - watched.quiet_since < limits_.rotated_quiet) return Progress::kIdle;
+  if (watched.at_path) return SettleRecord(watched, now);
+  if (now - watched.quiet_since < limits_.rotated_quiet) return Progress::kIdle;
   const auto status = watched.tail.file().Stat();
   if (!status.ok() || watched.tail.Changed(*status)) return Progress::kMore;
   if (watched.tail.unfinished_bytes() > 0) {
@@ -149,6 +152,19 @@ FileInput::Progress FileInput::Settle(Watched& watched, absl::Duration now) {
     LetGo(watched_.find(watched.tail.id()));
   }
   return closed_ ? Progress::kClosed : Progress::kIdle;
+}
+
+// A record of several lines that did not go on for a while is whole.
+FileInput::Progress FileInput::SettleRecord(Watched& watched, absl::Duration now) {
+  if (!watched.tail.has_open_record() || now - watched.quiet_since < limits_.record_quiet) {
+    return Progress::kIdle;
+  }
+  const auto status = watched.tail.file().Stat();
+  if (!status.ok() || watched.tail.Changed(*status)) return Progress::kMore;
+  InputChunk chunk;
+  const auto outcome = watched.tail.TakeRecord(chunk);
+  if (!outcome.ok() || *outcome != FileTail::Outcome::kLines) return Progress::kIdle;
+  return Push(watched, std::move(chunk)) ? Progress::kIdle : Progress::kClosed;
 }
 
 // What lies before the position is other text than what was read: truncated, or another file under

@@ -121,6 +121,7 @@ class FileInput {
   void CheckUnmatched(absl::Duration now, RotationDirectory& around);
   void SeekMovedFiles(RotationDirectory& around);
   std::optional<std::uint32_t> InputOf(const std::string& path) const;
+  bool IsExcluded(std::uint32_t input, const std::string& path) const;
   // Archives (file_input_archive.cc).
   void MeetArchive(const Look& look, const std::string& origin, const std::string& path,
                    const FileStatus& status);
@@ -148,6 +149,7 @@ class FileInput {
   Progress ReadTurn(absl::Duration now);
   Progress ReadFile(const FileId& id, absl::Duration now);
   Progress Settle(Watched& watched, absl::Duration now);
+  Progress SettleRecord(Watched& watched, absl::Duration now);
   void Replaced(WatchedFiles::iterator watched, RotationDirectory& around);
   bool OpenTail(Watched& watched);
   void CloseTail(Watched& watched);

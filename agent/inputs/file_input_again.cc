@@ -60,6 +60,7 @@ bool FileInput::OpenHole(const FileHole& hole) {
   FilePosition from = hole.from;
   from.path = *path;
   hole_tail_.emplace(id, *input, std::move(from));
+  hole_tail_->SetRecords(inputs_[*input].records.get());
   hole_tail_->Open(*std::move(file));
   return true;
 }

@@ -3,10 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "agent/inputs/record_rule.h"
 
 namespace dims {
 
@@ -17,6 +19,8 @@ enum class FileStart : std::uint8_t { kBeginning, kEnd };
 struct FileInputOptions {
   std::vector<std::string> paths;  // shell patterns
   FileStart start = FileStart::kBeginning;
+  std::vector<std::string> exclude = {};  // shell patterns of paths, or of names without "/"
+  std::shared_ptr<const RecordRule> records = nullptr;  // null: each line is one
 };
 
 struct FileInputLimits {
@@ -27,6 +31,8 @@ struct FileInputLimits {
   // How long a file that was renamed or deleted must be quiet before its unfinished line is taken
   // as a record, and a deleted one is let go; and an archive that is cut before it counts as whole.
   absl::Duration rotated_quiet = absl::Seconds(5);
+  // How long a file must be quiet before a record of several lines counts as whole.
+  absl::Duration record_quiet = absl::Seconds(2);
 };
 
 struct FileInputCounts {

@@ -86,7 +86,7 @@ void FileInput::ScanPattern(std::uint32_t input, const std::string& pattern,
     unreadable_.erase(told);
   }
   for (const std::string& path : paths) {
-    if (IsCompressedName(path) && !IsGzipName(path)) continue;
+    if (IsExcluded(input, path) || (IsCompressedName(path) && !IsGzipName(path))) continue;
     const auto status = files_.Stat(path);
     if (!status.ok()) {
       unreadable_[path] = std::string(status.status().message());
@@ -154,7 +154,8 @@ void FileInput::Visit(const Look& look, const std::string& path, const FileStatu
   }
   watched.matched = scans_;
   watched.at_path = true;
-  if (watched.tail.Changed(status)) due_.insert(status.id);
+  // A record that was left open: its file may have been closed since.
+  if (watched.tail.Changed(status) || watched.tail.has_open_record()) due_.insert(status.id);
 }
 
 // Begins to watch a matched file: from its bookmark, its end, or its start.
@@ -186,6 +187,7 @@ FileInput::Watched* FileInput::Add(const FileId& id, std::uint32_t input, const 
     former_generations_.erase(former);
   }
   const auto [added, fresh] = watched_.try_emplace(id, FileTail(id, input, std::move(position)));
+  added->second.tail.SetRecords(inputs_[input].records.get());
   added->second.origin = origin;
   added->second.quiet_since = clock_.Monotonic();
   due_.insert(id);
@@ -209,6 +211,7 @@ void FileInput::NoteRotation(const Look& look, const std::string& path, Rotation
   for (const auto& sibling : siblings) {
     const FileId& id = sibling.status.id;
     if (watched_.contains(id) || resume_.contains(id) || copies_.contains(id)) continue;
+    if (IsExcluded(look.input, sibling.path)) continue;
     const bool old = known != old_siblings_.end() ? IsOld(known->second, sibling.status)
                                                   : sibling.status.modified_ns < since_ns;
     if (old) continue;
@@ -381,10 +384,23 @@ void FileInput::SeekMovedFiles(RotationDirectory& around) {
 std::optional<std::uint32_t> FileInput::InputOf(const std::string& path) const {
   for (std::uint32_t input = 0; input < inputs_.size(); ++input) {
     for (const std::string& pattern : inputs_[input].paths) {
-      if (::fnmatch(pattern.c_str(), path.c_str(), FNM_PATHNAME | FNM_PERIOD) == 0) return input;
+      if (::fnmatch(pattern.c_str(), path.c_str(), FNM_PATHNAME | FNM_PERIOD) == 0 &&
+          !IsExcluded(input, path)) {
+        return input;
+      }
     }
   }
   return std::nullopt;
+}
+
+// A pattern without "/" is of names, any other of paths.
+bool FileInput::IsExcluded(std::uint32_t input, const std::string& path) const {
+  const std::vector<std::string>& patterns = inputs_[input].exclude;
+  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+    const bool whole = pattern.find('/') != std::string::npos;
+    const std::string name = whole ? path : SplitPath(path).second;
+    return ::fnmatch(pattern.c_str(), name.c_str(), FNM_PATHNAME) == 0;
+  });
 }
 
 }  // namespace dims

@@ -37,6 +37,34 @@ void SplitLines(absl::string_view text, std::size_t begin, std::uint64_t base,
   }
 }
 
+// The same for records of several lines. `full`: the text goes on, but no record may be longer.
+// Returns where the first record begins that may go on, or text.size().
+std::size_t SplitRecords(absl::string_view text, std::size_t begin, std::uint64_t base, bool full,
+                         const RecordRule& rule, std::vector<InputLine>& lines) {
+  const std::size_t first = begin;
+  const auto emit = [&](std::size_t end) {  // behind the last newline
+    InputLine record;
+    record.begin = static_cast<std::uint32_t>(begin);
+    record.end = static_cast<std::uint32_t>(end - 1);
+    record.position = base + (end - first);
+    lines.push_back(record);
+    begin = end;
+  };
+  std::size_t count = 0;
+  for (std::size_t at = first; at < text.size(); ++count) {
+    const std::size_t end = text.find('\n', at);
+    if (at > begin && (count == kRecordLinesMax || !rule.Continues(text.substr(at, end - at)))) {
+      emit(at);
+      count = 0;
+    }
+    at = end + 1;
+  }
+  if (begin < text.size() && (count == kRecordLinesMax || (full && begin == first))) {
+    emit(text.size());
+  }
+  return begin;
+}
+
 }  // namespace
 
 std::string FileSourceKey(const FileId& id) {
@@ -75,9 +103,20 @@ absl::StatusOr<FileTail::Outcome> FileTail::Read(InputChunk& chunk) {
     Saw(status, position_.offset + body.size());
     return Outcome::kEnd;
   }
+  const bool full = body.size() == kChunkBytes;
+  const std::uint64_t end = position_.offset + body.size();
   buffer.resize(before + newline + 1);
-  SplitLines(buffer, before, position_.offset, chunk.lines);
-  position_.offset += newline + 1;
+  if (records_ == nullptr) {
+    SplitLines(buffer, before, position_.offset, chunk.lines);
+  } else {
+    record_end_ = position_.offset + newline + 1;
+    buffer.resize(SplitRecords(buffer, before, position_.offset, full, *records_, chunk.lines));
+    if (chunk.lines.empty()) {
+      Saw(status, end);
+      return Outcome::kEnd;
+    }
+  }
+  position_.offset += buffer.size() - before;
   position_.hash = PositionHash(buffer);
   searched_to_ = hole_to_ = position_.offset;
   chunk.text = std::move(buffer);
@@ -112,11 +151,19 @@ absl::StatusOr<FileTail::Outcome> FileTail::TakeUnfinished(InputChunk& chunk) {
   DIMS_CHECK(is_open());
   const std::uint64_t end = seen_end_;
   if (end <= position_.offset) return Outcome::kEnd;
+  if (record_end_ == end) return TakeRecord(chunk);
   if (hole_to_ >= end) {
     RETURN_IF_ERROR(LeaveHole(end).status());
     return Outcome::kEnd;
   }
   RETURN_IF_ERROR(EmitLongLine(end, end, chunk));
+  return Outcome::kLines;
+}
+
+absl::StatusOr<FileTail::Outcome> FileTail::TakeRecord(InputChunk& chunk) {
+  DIMS_CHECK(is_open());
+  if (!has_open_record()) return Outcome::kEnd;
+  RETURN_IF_ERROR(EmitLongLine(record_end_ - 1, record_end_, chunk));
   return Outcome::kLines;
 }
 
@@ -177,7 +224,7 @@ void FileTail::StartOver() {
   ++position_.generation;
   position_.offset = 0;
   position_.hash = {};
-  searched_to_ = hole_to_ = seen_size_ = seen_end_ = 0;
+  searched_to_ = hole_to_ = seen_size_ = seen_end_ = record_end_ = 0;
   seen_modified_ns_ = 0;
 }
 

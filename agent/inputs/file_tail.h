@@ -10,6 +10,7 @@
 #include "agent/inputs/file_system.h"
 #include "agent/inputs/input_chunk.h"
 #include "agent/inputs/position_hash.h"
+#include "agent/inputs/record_rule.h"
 #include "common/delivery/bookmark.h"
 
 namespace dims {
@@ -47,12 +48,24 @@ class FileTail {
   FileTail(FileId id, std::uint32_t input, FilePosition position)
       : id_(id), input_(input), position_(std::move(position)) {}
 
+  // Lines that belong together are handed out as one, with their newlines: null for none. A record
+  // is whole when the next one has begun, at kRecordLinesMax lines or kChunkBytes, or as
+  // TakeRecord says. `records` must outlive this.
+  void SetRecords(const RecordRule* records) { records_ = records; }
+
   // Reads on from the position. REQUIRES: is_open(). The caller sets received and origins.
   absl::StatusOr<Outcome> Read(InputChunk& chunk);
 
   // Hands out the unfinished line as a record, for a file nobody will continue. kEnd when there is
   // none. REQUIRES: is_open().
   absl::StatusOr<Outcome> TakeUnfinished(InputChunk& chunk);
+
+  // Hands out the whole lines of the record that the last Read left. kEnd when there are none.
+  // REQUIRES: is_open().
+  absl::StatusOr<Outcome> TakeRecord(InputChunk& chunk);
+
+  // True when the last Read left whole lines, as the record may go on.
+  bool has_open_record() const { return record_end_ > position_.offset; }
 
   // True when the bytes before `position` are what its hash says.
   static absl::StatusOr<bool> Verifies(const OpenFile& file, const FilePosition& position);
@@ -117,12 +130,14 @@ class FileTail {
   const FileId id_;
   const std::uint32_t input_;
   FilePosition position_;
+  const RecordRule* records_ = nullptr;
   std::unique_ptr<OpenFile> file_;
   std::uint64_t seen_size_ = 0;
   std::int64_t seen_modified_ns_ = 0;
   std::uint64_t seen_end_ = 0;     // of the text
   std::uint64_t searched_to_ = 0;  // [offset, here) holds no newline
   std::uint64_t hole_to_ = 0;      // [offset, here) holds only NUL bytes
+  std::uint64_t record_end_ = 0;   // [offset, here) are whole lines of a record that may go on
   FileTailCounts counts_;
 };
 

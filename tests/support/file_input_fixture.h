@@ -27,6 +27,10 @@ class FileInputFixture : public ::testing::TestWithParam<bool> {
     FileInputOptions options;
     for (const std::string& pattern : patterns) options.paths.push_back(files_->Path(pattern));
     options.start = start;
+    StartAs(options);
+  }
+
+  void StartAs(const FileInputOptions& options) {
     options_ = options;
     Restart();
   }
