@@ -60,7 +60,7 @@ std::optional<InputChunk> ChunkQueue::Pop(bool can_wait_paused, absl::Duration t
 
 // Of the lane that had least time so far; among equals in turn.
 std::optional<InputChunk> ChunkQueue::Take(bool can_wait_paused) {
-  const auto behind_last = [&](const LaneKey& key) { return key > last_; };
+  const auto behind_last = [last = last_](const LaneKey& key) { return key > last; };
   auto next = lanes_.end();
   for (auto lane = lanes_.begin(); lane != lanes_.end(); ++lane) {
     if (lane->second.chunks.empty() || (can_wait_paused && !lane->first.first)) continue;
