@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "agent/inputs/occasional_warning.h"
 #include "agent/inputs/syslog_stream.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
@@ -55,9 +56,8 @@ struct SyslogInput::Listener {
   SyslogChunk routine;
   std::uint32_t drops = 0;  // the kernel's count, as reported
   absl::Time last_read = absl::InfinitePast();
-  absl::Duration next_refusal_said = absl::ZeroDuration();
-  absl::Duration next_failure_said = absl::ZeroDuration();
-  std::uint64_t failures_unsaid = 0;
+  OccasionalWarning refusals{absl::Minutes(1)};
+  OccasionalWarning failures{kQuietTime};
 };
 
 struct SyslogInput::Connection {
@@ -193,11 +193,15 @@ bool SyslogInput::WaitForStop(absl::Duration timeout) {
 }
 
 void SyslogInput::Loop() {
+  absl::Duration full_since = absl::InfiniteDuration();
   while (!closed_ && !WaitForStop(absl::ZeroDuration())) {
     if (!sink_.HasRoom(LossClass::kDatagram)) {
+      full_since = std::min(full_since, clock_.Monotonic());
       if (WaitForStop(kSinkFullWait)) break;
       continue;
     }
+    if (full_since != absl::InfiniteDuration()) ForgetPause(clock_.Monotonic() - full_since);
+    full_since = absl::InfiniteDuration();
     Serve(static_cast<int>(absl::ToInt64Milliseconds(kTick)) / 10);
   }
   // What the kernel took in before the end was asked for.
@@ -211,6 +215,14 @@ void SyslogInput::Loop() {
   }
   if (!hand_over_) EndConnections();
   for (const auto& listener : listeners_) Flush(*listener);
+}
+
+// While nothing was read no peer could show that it is alive.
+void SyslogInput::ForgetPause(absl::Duration pause) {
+  for (Connection& connection : connections_) {
+    connection.active += pause;
+    connection.frame_since += pause;
+  }
 }
 
 // Each, also one not accepted yet, gives what the kernel has of it, within bounds, and is closed.
@@ -292,11 +304,10 @@ void SyslogInput::NoteDrops(Listener& listener) {
 
 void SyslogInput::RefuseSender(Listener& listener, const SyslogPeer& peer) {
   refused_senders_.Add(peer.text);
-  const absl::Duration now = clock_.Monotonic();
-  if (now < listener.next_refusal_said) return;
-  listener.next_refusal_said = now + absl::Minutes(1);
+  if (!listener.refusals.Due(clock_.Monotonic())) return;
   LogWarning("syslog ", listener.config.Text(), ": ", peer.text,
-             " is not in \"allow\": refused; dims-agent status names all who were");
+             " is not in \"allow\": refused; dims-agent status names all who were",
+             listener.refusals.TakeUnsaid());
 }
 
 void SyslogInput::Accept(Listener& listener) {
@@ -448,16 +459,9 @@ void SyslogInput::NoteFailure(Connection& connection, absl::string_view why) {
   if (connection.stream.established()) return;
   handshakes_failed_.fetch_add(1, std::memory_order_relaxed);
   Listener& listener = *connection.listener;
-  const absl::Duration now = clock_.Monotonic();
-  if (now < listener.next_failure_said) {
-    ++listener.failures_unsaid;
-    return;
-  }
-  listener.next_failure_said = now + kQuietTime;
-  const std::uint64_t unsaid = std::exchange(listener.failures_unsaid, 0);
+  if (!listener.failures.Due(clock_.Monotonic())) return;
   LogWarning("syslog ", listener.config.Text(), ": ", connection.peer.text,
-             ": no TLS session: ", why,
-             unsaid > 0 ? absl::StrCat(" (and ", unsaid, " others before)") : "");
+             ": no TLS session: ", why, listener.failures.TakeUnsaid());
 }
 
 void SyslogInput::NoteClockJump() {
@@ -485,16 +489,10 @@ std::vector<SyslogListener> SyslogInput::listeners() const {
 }
 
 SyslogCounts SyslogInput::counts() const {
-  SyslogCounts out;
-  out.messages = messages_.load(std::memory_order_relaxed);
-  out.kernel_drops = kernel_drops_.load(std::memory_order_relaxed);
-  out.connections = connections_count_.load(std::memory_order_relaxed);
-  out.refused = refused_.load(std::memory_order_relaxed);
-  out.timed_out = timed_out_.load(std::memory_order_relaxed);
-  out.cut = cut_.load(std::memory_order_relaxed);
-  out.handshakes_failed = handshakes_failed_.load(std::memory_order_relaxed);
-  out.refused_senders = refused_senders_.by_sender();
-  return out;
+  const auto now = [](const auto& count) { return count.load(std::memory_order_relaxed); };
+  return {
+      now(messages_),  now(kernel_drops_), now(connections_count_), now(refused_),
+      now(timed_out_), now(cut_),          now(handshakes_failed_), refused_senders_.by_sender()};
 }
 
 }  // namespace dims

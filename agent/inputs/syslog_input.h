@@ -110,6 +110,7 @@ class SyslogInput {
   absl::Status Add(const SyslogListener& where, std::uint32_t input,
                    std::vector<UniqueFd>& inherited);
   void Loop();
+  void ForgetPause(absl::Duration pause);
   bool WaitForStop(absl::Duration timeout);
   void Serve(int timeout_ms);
   bool ReceiveDatagrams(Listener& listener);

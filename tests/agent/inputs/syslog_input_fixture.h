@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "agent/inputs/syslog_input.h"
@@ -42,10 +43,20 @@ class WaitingSink final : public ChunkSink {
  public:
   bool Push(InputChunk chunk) override { return chunks.Push(std::move(chunk)); }
 
-  bool HasRoom(LossClass) const override { return open.load(); }
+  bool HasRoom(LossClass) const override {
+    ++asked;
+    return open.load();
+  }
+
+  // Returns when the input has seen what `open` is now.
+  void AwaitInput() const {
+    const std::uint64_t before = asked.load();
+    while (asked.load() < before + 2) std::this_thread::yield();
+  }
 
   BoundedQueue<InputChunk> chunks{1'000'000};
   std::atomic<bool> open = true;
+  mutable std::atomic<std::uint64_t> asked = 0;
 };
 
 class SyslogInputTest : public ::testing::Test {

@@ -139,6 +139,20 @@ TEST_F(SyslogInputTest, F27EndsAFrameThatNeverEndsHoweverOftenAByteOfItComes) {
   EXPECT_THAT(Receive(1), ElementsAre("<13>xxx"));
 }
 
+TEST_F(SyslogInputTest, HoldsNoPauseOfItsOwnAgainstASender) {
+  Start({"tcp://127.0.0.1:0"});
+  const UniqueFd client = Connect();
+  Send(client, "<13>one\n<13>tw");
+  Receive(1);
+  sink.open = false;
+  sink.AwaitInput();
+  clock.Advance(absl::Minutes(30));
+  sink.open = true;
+  sink.AwaitInput();
+  Send(client, "o\n");
+  EXPECT_THAT(Receive(1), ElementsAre("<13>two"));
+}
+
 TEST_F(SyslogInputTest, F25ASuccessorCountsWhatTheKernelDroppedBetweenTheTwo) {
   Start({"udp://127.0.0.1:0"}, 64 << 10);
   const UniqueFd client = Connect();
