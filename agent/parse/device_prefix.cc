@@ -3,6 +3,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/strip.h"
 #include "agent/fields/text_cursor.h"
 
 namespace dims {
@@ -13,7 +14,6 @@ constexpr std::size_t kTagBytesMax = 96;
 constexpr std::size_t kDeviceHostBytesMax = 64;
 constexpr int kPartsMax = 6;
 constexpr absl::string_view kRepeated = "last message repeated ";  // "3 times"
-constexpr absl::string_view kTimes = "times";
 
 // "%SYS-5-CONFIG_I", "%SEC_LOGIN-SW2-5-LOGIN_SUCCESS": a digit between two hyphens.
 bool IsTag(absl::string_view text) {
@@ -83,15 +83,18 @@ bool ReadPart(TextCursor& cursor, DevicePrefix& prefix) {
   return true;
 }
 
+// "... 1 time", "... 3 times": seen at once, where a search for words is not.
+bool TellsOfTimes(absl::string_view text) {
+  text = absl::StripTrailingAsciiWhitespace(text);
+  return absl::EndsWith(absl::StripSuffix(text, "s"), " time");
+}
+
 }  // namespace
 
 std::optional<DevicePrefix> ReadDevicePrefix(absl::string_view text) {
   const absl::string_view near = text.substr(0, kPrefixBytesMax);
   const bool tagged = FindByte(near, '%') != near.npos;
-  if (!tagged && !(absl::EndsWith(absl::StripTrailingAsciiWhitespace(text), kTimes) &&
-                   absl::StrContains(near, kRepeated))) {
-    return std::nullopt;
-  }
+  if (!tagged && !(TellsOfTimes(text) && absl::StrContains(near, kRepeated))) return std::nullopt;
   DevicePrefix prefix;
   TextCursor cursor(text);
   for (int parts = 0; parts <= kPartsMax; ++parts) {

@@ -31,6 +31,8 @@ TEST(DevicePrefixTest, ReadsEachPartThatADeviceMayWrite) {
   EXPECT_EQ(Read("1w2d: %SYS-5-A: x"), " - %SYS-5-A: x");
   EXPECT_EQ(Read("sw1: 2026 Jan 15 11:59:57 UTC: last message repeated 2 times"),
             "sw1 1/15 11:59 2026 last message repeated 2 times");
+  EXPECT_EQ(Read("sw1: 2026 Jan 15 11:59:57 UTC: last message repeated 1 time "),
+            "sw1 1/15 11:59 2026 last message repeated 1 time ");
 }
 
 TEST(DevicePrefixTest, LeavesEverythingElse) {
