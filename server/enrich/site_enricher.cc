@@ -11,18 +11,10 @@
 #include "common/event/column_builder.h"
 #include "common/event/fields.h"
 #include "common/geo/geo_columns.h"
+#include "common/match/observable_fields.h"
 
 namespace dims {
 namespace {
-
-constexpr std::array kAddressFields = {Field::kSourceIp,      Field::kDestinationIp,
-                                       Field::kSourceNatIp,   Field::kDestinationNatIp,
-                                       Field::kDnsResolvedIp, Field::kRelatedIp};
-constexpr std::array kDomainFields = {Field::kUrlDomain, Field::kDnsQuestionName,
-                                      Field::kSourceDomain, Field::kDestinationDomain,
-                                      Field::kTlsClientServerName};
-constexpr std::array kHashFields = {Field::kFileHashSha256, Field::kFileHashSha1,
-                                    Field::kFileHashMd5, Field::kRelatedHash};
 
 const Column* FindField(const EventBatch& batch, Field field) {
   const FieldDefinition& definition = DefinitionOf(field);
