@@ -2,6 +2,7 @@
 #include "server/query/query_columns.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -48,7 +49,8 @@ std::size_t MemoryBytes(const EventBatch& batch) {
   return bytes;
 }
 
-QueryColumns::QueryColumns(ColumnSource& source) : source_(source), ids_(source.columns()) {
+QueryColumns::QueryColumns(ColumnSource& source, MayGoOn may_go_on)
+    : source_(source), may_go_on_(std::move(may_go_on)), ids_(source.columns()) {
   const auto has = [&](const ColumnId& id) {
     return std::find(ids_.begin(), ids_.end(), id) != ids_.end();
   };
@@ -57,6 +59,7 @@ QueryColumns::QueryColumns(ColumnSource& source) : source_(source), ids_(source.
 }
 
 absl::StatusOr<std::shared_ptr<const Column>> QueryColumns::Load(const ColumnId& id) {
+  RETURN_IF_ERROR(GoOn());
   if (IsMade(id)) return MakeIds(RowBitmap(rows(), true));
   ASSIGN_OR_RETURN(std::shared_ptr<const Column> column, source_.Load(id));
   bytes_loaded_ += MemoryBytes(*column);
@@ -64,6 +67,7 @@ absl::StatusOr<std::shared_ptr<const Column>> QueryColumns::Load(const ColumnId&
 }
 
 absl::StatusOr<RowBitmap> QueryColumns::Match(const ColumnId& id, const Predicate& predicate) {
+  RETURN_IF_ERROR(GoOn());
   if (!IsMade(id)) return source_.Match(id, predicate);
   if (predicate.kind() == PredicateKind::kEquals) return MatchId(predicate.text());
   ASSIGN_OR_RETURN(const std::shared_ptr<const Column> ids, Load(id));
@@ -72,6 +76,7 @@ absl::StatusOr<RowBitmap> QueryColumns::Match(const ColumnId& id, const Predicat
 
 absl::StatusOr<std::shared_ptr<const Column>> QueryColumns::LoadRows(const ColumnId& id,
                                                                      const RowBitmap& rows) {
+  RETURN_IF_ERROR(GoOn());
   if (IsMade(id)) return MakeIds(rows);
   ASSIGN_OR_RETURN(std::shared_ptr<const Column> column, source_.LoadRows(id, rows));
   bytes_loaded_ += MemoryBytes(*column);
@@ -80,6 +85,7 @@ absl::StatusOr<std::shared_ptr<const Column>> QueryColumns::LoadRows(const Colum
 
 absl::StatusOr<std::shared_ptr<const Column>> QueryColumns::TakeRows(
     const ColumnId& id, std::span<const std::uint32_t> rows) {
+  RETURN_IF_ERROR(GoOn());
   if (IsMade(id)) return TakeIds(rows);
   ASSIGN_OR_RETURN(std::shared_ptr<const Column> column, source_.TakeRows(id, rows));
   bytes_loaded_ += MemoryBytes(*column);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -21,10 +22,14 @@ std::size_t MemoryBytes(const EventBatch& batch);
 // A source with event.id made of event.stream and event.ordinal ("<agent>/<epoch>/<ordinal>"), and
 // a count of what was read.
 //
-// Thread: one at a time. `source` must outlive it. Errors: those of the source.
+// Thread: one at a time. `source` must outlive it. Errors: those of the source, and of
+// `may_go_on`.
 class QueryColumns final : public ColumnSource {
  public:
-  explicit QueryColumns(ColumnSource& source);
+  // Asked before each look at a column; what it says instead of OK is the answer.
+  using MayGoOn = std::function<absl::Status()>;
+
+  explicit QueryColumns(ColumnSource& source, MayGoOn may_go_on = nullptr);
 
   std::uint32_t rows() const override { return source_.rows(); }
 
@@ -44,6 +49,8 @@ class QueryColumns final : public ColumnSource {
   std::uint64_t bytes_loaded() const { return bytes_loaded_; }
 
  private:
+  absl::Status GoOn() const { return may_go_on_ ? may_go_on_() : absl::OkStatus(); }
+
   bool IsMade(const ColumnId& id) const { return made_ && id == ids_.back(); }
 
   absl::StatusOr<RowBitmap> MatchId(absl::string_view id);
@@ -51,6 +58,7 @@ class QueryColumns final : public ColumnSource {
   absl::StatusOr<std::shared_ptr<const Column>> TakeIds(std::span<const std::uint32_t> rows);
 
   ColumnSource& source_;
+  const MayGoOn may_go_on_;
   std::vector<ColumnId> ids_;
   bool made_ = false;  // event.id is ours, and the last of ids_
   std::uint64_t bytes_loaded_ = 0;

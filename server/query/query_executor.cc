@@ -77,8 +77,9 @@ class Execution {
   absl::Status ScanAll(std::vector<ManifestSource>& sources) {
     const auto scan_one = [&](std::size_t i, std::size_t thread) -> absl::StatusOr<ScanResult> {
       if (cancelled_.load(std::memory_order_relaxed)) return absl::CancelledError("cancelled");
-      auto scanned = ScanSource(plan_, sources[i], request_.memory_bytes_max,
-                                groups_.empty() ? nullptr : &groups_[thread]);
+      auto scanned =
+          ScanSource(plan_, sources[i], request_.memory_bytes_max,
+                     groups_.empty() ? nullptr : &groups_[thread], [this] { return MayGoOn(); });
       sources[i].columns.reset();  // with what it has loaded: the next source takes its place
       return scanned;
     };
@@ -100,6 +101,11 @@ class Execution {
       }
       std::optional<ParallelScan::Done> next = scan.Next();
       if (!next) break;
+      if (absl::IsDeadlineExceeded(next->result.status())) {
+        late = true;  // in the middle of it: nothing of this source counts
+        scan.Stop();
+        continue;
+      }
       ++done;
       RETURN_IF_ERROR(
           AddOne(sources[next->source], next->source % ThreadsCount(), std::move(next->result)));
@@ -113,6 +119,13 @@ class Execution {
                              sources.size(), " blocks not read"));
     }
     return absl::OkStatus();
+  }
+
+  // Before each column, on any thread: a source may be long.
+  absl::Status MayGoOn() const {
+    if (cancelled_.load(std::memory_order_relaxed)) return absl::CancelledError("cancelled");
+    if (clock_.Monotonic() - started_ <= request_.deadline) return absl::OkStatus();
+    return absl::DeadlineExceededError("the query's deadline has passed");
   }
 
   // Often enough for people; each costs a message.

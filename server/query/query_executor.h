@@ -56,7 +56,7 @@ struct QueryOutcome {
 // manifest give the same bytes. Never truncates in silence: what stops early says so in `why`.
 // Thread: Run from any; uses threads_count threads of its own for blocks. `on_batch` and
 // `on_progress` are called on the caller's thread; an error from on_batch ends the query with it.
-// `cancelled` and the deadline, by `clock`, are looked at before each block.
+// `cancelled` and the deadline, by `clock`, are looked at before each block and each column of one.
 // Errors: InvalidArgument (the query asks for something a pipe cannot do), ResourceExhausted
 // (memory), Cancelled.
 class QueryExecutor {

@@ -168,8 +168,9 @@ bool MayHoldRows(const QueryPlan& plan, const ManifestSource& source) {
 }
 
 absl::StatusOr<ScanResult> ScanSource(const QueryPlan& plan, const ManifestSource& described,
-                                      std::size_t memory_bytes_max, Aggregation* groups) {
-  QueryColumns source(*described.columns);
+                                      std::size_t memory_bytes_max, Aggregation* groups,
+                                      QueryColumns::MayGoOn may_go_on) {
+  QueryColumns source(*described.columns, std::move(may_go_on));
   RowBitmap rows(source.rows(), true);
   RETURN_IF_ERROR(KeepInRange(plan, described, source, rows));
   RETURN_IF_ERROR(KeepVisible(plan, source, rows));

@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "common/event/event_batch.h"
 #include "server/query/aggregation.h"
+#include "server/query/query_columns.h"
 #include "server/query/query_plan.h"
 #include "server/store/manifest.h"
 
@@ -24,8 +25,10 @@ bool MayHoldRows(const QueryPlan& plan, const ManifestSource& source);
 
 // Time, visibility and filters, then the columns of the rows that match; where the plan aggregates,
 // these rows go into `groups` instead. Thread: any, one a source. Errors: DataLoss (the source is
-// damaged, nothing of it is in `groups`), ResourceExhausted (more than `memory_bytes_max`).
+// damaged, nothing of it is in `groups`), ResourceExhausted (more than `memory_bytes_max`), and
+// what `may_go_on` says (nothing of the source is in `groups` then either).
 absl::StatusOr<ScanResult> ScanSource(const QueryPlan& plan, const ManifestSource& source,
-                                      std::size_t memory_bytes_max, Aggregation* groups);
+                                      std::size_t memory_bytes_max, Aggregation* groups,
+                                      QueryColumns::MayGoOn may_go_on = nullptr);
 
 }  // namespace dims
