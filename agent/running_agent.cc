@@ -4,7 +4,6 @@
 #include <malloc.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -17,7 +16,6 @@
 #include "common/base/private_files.h"
 #include "common/base/service_sockets.h"
 #include "common/base/status_macros.h"
-#include "common/base/unix_nanos.h"
 #include "common/base/version.h"
 #include "common/grpc/channel_limits.h"
 #include "common/grpc/credentials.h"
@@ -27,19 +25,6 @@ namespace {
 
 constexpr absl::Duration kQuiet = absl::Seconds(10);
 constexpr absl::Duration kRefreshEvery = absl::Seconds(30);
-
-absl::string_view NameOfState(Forwarder::State state) {
-  switch (state) {
-    case Forwarder::State::kWaiting:
-      return "waiting";
-    case Forwarder::State::kConnecting:
-    case Forwarder::State::kGreeting:
-      return "connecting";
-    case Forwarder::State::kStreaming:
-      return "streaming";
-  }
-  return "unknown";
-}
 
 // In the state directory; everything else there is the agent's alone.
 constexpr absl::string_view kPublicFiles[] = {"agent.pem", "ca.pem", "identity.toml", "status.json",
@@ -53,17 +38,6 @@ absl::Status MakePolicy(const std::string& state_directory, Random& random, Agen
   }
   config.pipeline.policy = Policy::Make(config.policy, key);
   return absl::OkStatus();
-}
-
-// The buffer's file and its log.
-std::uint64_t BytesOnDisk(const std::string& state_directory) {
-  std::uint64_t bytes = 0;
-  for (const char* name : {"/buffer.db", "/buffer.db-wal"}) {
-    std::error_code error;
-    const std::uintmax_t size = std::filesystem::file_size(state_directory + name, error);
-    if (!error) bytes += size;
-  }
-  return bytes;
 }
 
 bool IsOfFiles(const Bookmark& bookmark) {
@@ -83,6 +57,8 @@ absl::StatusOr<std::unique_ptr<RunningAgent>> RunningAgent::Open(const RunningAg
   auto agent = std::unique_ptr<RunningAgent>(
       new RunningAgent(options, std::move(config), std::move(identity), clock, random));
   agent->MakeEnrichment(agent->config_);
+  agent->directives_ = std::make_unique<DirectiveKeeper>(options.state_directory,
+                                                         agent->config_.policy.remote, clock);
   RETURN_IF_ERROR(agent->OpenBuffer());
   RETURN_IF_ERROR(agent->OpenSyslog(agent->TakeActivated()));
   RETURN_IF_ERROR(agent->OpenHttp());
@@ -163,8 +139,10 @@ absl::Status RunningAgent::OpenBufferOnce() {
 
 void RunningAgent::BuildPipeline() {
   config_.pipeline.outputs = &outputs_;
+  PipelineOptions options = config_.pipeline;
+  options.directives = [this] { return directives_->active(); };
   pipeline_ = std::make_unique<Pipeline>(
-      config_.pipeline, *buffer_, clock_, [this](const absl::Status& why) { Fail(why); },
+      options, *buffer_, clock_, [this](const absl::Status& why) { Fail(why); },
       [this] {
         if (forward_thread_ != nullptr) forward_thread_->Wake();
       });
@@ -223,6 +201,9 @@ void RunningAgent::BuildForwarding() {
       *buffer_, *transport_, clock_, random_, options,
       [this](const std::vector<Bookmark>& bookmarks) { OnServerBookmarks(bookmarks); });
   transport_->SetForwarder(*forwarder_);
+  transport_->SetDirectivesListener([this](std::uint64_t connection, const DirectiveSet& set) {
+    return directives_->Take(connection, set);
+  });
   MutexLock lock(identity_mutex_);
   certificate_ = std::make_unique<CertificateKeeper>(
       options_.state_directory, identity_, clock_, random_, [this](const AgentIdentity& renewed) {
@@ -329,6 +310,9 @@ absl::Status RunningAgent::Reload() {
     enrichment_ = enrichment_before;
     RETURN_IF_ERROR(RestartPipeline(false), "with the old configuration");
   }
+  forward_thread_->Post([this, remote = config_.policy.remote] {
+    transport_->SendDirectivesTaken(directives_->Allow(remote));
+  });
   bool files_started = false;
   {
     MutexLock lock(inputs_mutex_);
@@ -403,76 +387,6 @@ void RunningAgent::Tick() {
   if (!written.ok()) LogWarning(written.message());
   metrics_.Publish(status);
   if (forward_thread_ != nullptr) forward_thread_->Wake();
-}
-
-AgentStatus RunningAgent::Describe() {
-  AgentStatus out;
-  out.running = true;
-  out.written_ns = absl::ToUnixNanos(clock_.Now());
-  out.started_ns = absl::ToUnixNanos(started_);
-  {
-    MutexLock lock(identity_mutex_);
-    out.site = identity_.principal.site;
-    out.agent = identity_.principal.name;
-    out.server = identity_.server_address;
-    out.certificate_until_ns = absl::ToUnixNanos(identity_.not_after);
-  }
-  {
-    MutexLock lock(condition_mutex_);
-    out.connection = std::string(NameOfState(condition_.state));
-    out.connection_since_ns = NanosOrZero(condition_.since);
-    out.last_ack_ns = NanosOrZero(condition_.last_ack);
-    out.last_error = condition_.last_error;
-    out.quarantined_rows = condition_.quarantined_rows;
-    out.server_clock_offset_s = absl::ToDoubleSeconds(condition_.server_clock_offset);
-  }
-  DescribeEvents(out);
-  MutexLock lock(inputs_mutex_);
-  if (file_thread_ != nullptr) {
-    out.unreadable = file_thread_->unreadable();
-    out.files_watched = file_thread_->watched_files();
-  }
-  for (const std::unique_ptr<JournalInput>& journal : journals_) {
-    std::string trouble = journal->trouble();
-    if (!trouble.empty()) out.unreadable[journal->options().Source()] = std::move(trouble);
-  }
-  return out;
-}
-
-// What lies in the buffer, and what became of the events since the start.
-void RunningAgent::DescribeEvents(AgentStatus& out) {
-  const Backlog backlog = buffer_->backlog();
-  out.waiting_rows = backlog.rows;
-  out.waiting_bytes = backlog.bytes;
-  out.oldest_waiting_ns = backlog.oldest_ns;
-  out.ring_bytes = backlog.ring_bytes;
-  out.buffer_file_bytes = BytesOnDisk(options_.state_directory);
-  out.lost_rows = backlog.lost_rows + pipeline_->dropped_rows();
-  out.paused = pipeline_->waiting();
-  out.rows = pipeline_->rows();
-  out.unparsed = pipeline_->unparsed();
-  if (enrichment_ != nullptr) {
-    for (auto& [path, state] : enrichment_->Describe()) out.enrichment[path] = std::move(state);
-  }
-  const PolicyCounts policy = pipeline_->policy_counts();
-  out.policy_dropped_rows = policy.dropped;
-  out.policy_redacted_rows = policy.redacted;
-  for (const auto& [name, count] : pipeline_->inputs()) {
-    out.inputs[name] = {count.rows, count.bytes};
-  }
-  for (auto& [name, counts] : outputs_.counts()) {
-    out.outputs[name] = {counts.rows, counts.dropped, counts.waiting_bytes, counts.trouble};
-  }
-  if (syslog_input_ == nullptr) return;
-  const SyslogCounts syslog = syslog_input_->counts();
-  out.syslog_kernel_drops = syslog.kernel_drops;
-  out.syslog_refused = syslog.refused;
-  out.syslog_handshakes_failed = syslog.handshakes_failed;
-  out.refused_senders = syslog.refused_senders;
-}
-
-std::string RunningAgent::StatusLine() {
-  return StatusSentence(Describe(), absl::ToUnixNanos(clock_.Now()));
 }
 
 void RunningAgent::Fail(const absl::Status& why) {

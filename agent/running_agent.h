@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "agent/buffer/event_buffer.h"
 #include "agent/config/agent_config.h"
+#include "agent/directives/directive_keeper.h"
 #include "agent/enrich/site_enrichment.h"
 #include "agent/forward/forward_thread.h"
 #include "agent/forward/forwarder.h"
@@ -92,6 +93,7 @@ class RunningAgent {
   void Fail(const absl::Status& why) ABSL_LOCKS_EXCLUDED(failure_mutex_);
   AgentStatus Describe();
   void DescribeEvents(AgentStatus& out);
+  DirectivesStatus DescribeDirectives() const;
 
   const RunningAgentOptions options_;
   AgentConfig config_;
@@ -110,7 +112,8 @@ class RunningAgent {
   PosixFileSystem files_;
   LocalOutputs outputs_;  // beside the way to the server
   std::unique_ptr<EventBuffer> buffer_;
-  std::shared_ptr<SiteEnrichment> enrichment_;  // null: nothing is added
+  std::shared_ptr<SiteEnrichment> enrichment_;   // null: nothing is added
+  std::unique_ptr<DirectiveKeeper> directives_;  // what the server asks of this site
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<FileInput> file_input_;
   std::unique_ptr<FileInputThread> file_thread_;

@@ -34,6 +34,7 @@ struct CommandLine {
 
 void AddSiteCommands(CLI::App& program, CommandLine& line);
 void AddAgentCommands(CLI::App& program, CommandLine& line);
+void AddDirectiveCommands(CLI::App& program, CommandLine& line);
 void AddUserCommands(CLI::App& program, CommandLine& line);
 void AddLoginCommand(CLI::App& program, CommandLine& line);
 void AddSearchCommands(CLI::App& program, CommandLine& line);

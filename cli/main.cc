@@ -28,6 +28,7 @@ int Run(int argc, char** argv) {
   AddStatusCommands(program, line);
   AddSiteCommands(program, line);
   AddAgentCommands(program, line);
+  AddDirectiveCommands(program, line);
   AddUserCommands(program, line);
   AddLoginCommand(program, line);
   AddAuditCommands(program, line);

@@ -12,7 +12,27 @@ constexpr absl::Duration kClockAllowance = absl::Minutes(1);
 constexpr double kDaysMax = 36'525;
 constexpr double kEpochSecondsMax = 253'402'300'799;  // the year 9999
 
-absl::StatusOr<absl::Duration> ParseSpan(absl::string_view text) {
+absl::StatusOr<absl::Time> ParseMoment(absl::string_view option, absl::string_view text) {
+  absl::Time time;
+  std::string ignored;
+  double seconds = 0;
+  const std::string owned(text);
+  if (text.size() >= 9 && absl::SimpleAtod(text, &seconds) && seconds >= 0 &&
+      seconds <= kEpochSecondsMax) {
+    return absl::UnixEpoch() + absl::Seconds(seconds);
+  }
+  for (const char* format : {"%Y-%m-%dT%H:%M:%E*S%Ez", "%Y-%m-%dT%H:%M:%E*S", "%Y-%m-%d %H:%M:%E*S",
+                             "%Y-%m-%dT%H:%M", "%Y-%m-%d", "%Y/%m/%d:%H", "%Y/%m/%d"}) {
+    if (absl::ParseTime(format, owned, absl::UTCTimeZone(), &time, &ignored)) return time;
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      option, " ", text,
+      ": write 2026-11-21T10:00:00Z, 2026-11-21, 2026/11/21:10 (UTC) or seconds since 1970"));
+}
+
+}  // namespace
+
+absl::StatusOr<absl::Duration> ParseSpan(absl::string_view option, absl::string_view text) {
   double count = 0;
   if (text.size() >= 2 && absl::SimpleAtod(text.substr(0, text.size() - 1), &count) && count > 0) {
     absl::Duration unit;
@@ -39,28 +59,8 @@ absl::StatusOr<absl::Duration> ParseSpan(absl::string_view text) {
       return unit * count;
   }
   return absl::InvalidArgumentError(
-      absl::StrCat("--last ", text, ": write a number and s, m, h, d or w, as in 24h or 7d"));
+      absl::StrCat(option, " ", text, ": write a number and s, m, h, d or w, as in 24h or 7d"));
 }
-
-absl::StatusOr<absl::Time> ParseMoment(absl::string_view option, absl::string_view text) {
-  absl::Time time;
-  std::string ignored;
-  double seconds = 0;
-  const std::string owned(text);
-  if (text.size() >= 9 && absl::SimpleAtod(text, &seconds) && seconds >= 0 &&
-      seconds <= kEpochSecondsMax) {
-    return absl::UnixEpoch() + absl::Seconds(seconds);
-  }
-  for (const char* format : {"%Y-%m-%dT%H:%M:%E*S%Ez", "%Y-%m-%dT%H:%M:%E*S", "%Y-%m-%d %H:%M:%E*S",
-                             "%Y-%m-%dT%H:%M", "%Y-%m-%d", "%Y/%m/%d:%H", "%Y/%m/%d"}) {
-    if (absl::ParseTime(format, owned, absl::UTCTimeZone(), &time, &ignored)) return time;
-  }
-  return absl::InvalidArgumentError(absl::StrCat(
-      option, " ", text,
-      ": write 2026-11-21T10:00:00Z, 2026-11-21, 2026/11/21:10 (UTC) or seconds since 1970"));
-}
-
-}  // namespace
 
 absl::StatusOr<AskedRange> ResolveTimeRange(const TimeRangeOptions& options, absl::Time now) {
   const int kinds = (options.last.empty() ? 0 : 1) + (options.days.empty() ? 0 : 1) +
@@ -68,7 +68,7 @@ absl::StatusOr<AskedRange> ResolveTimeRange(const TimeRangeOptions& options, abs
   if (kinds > 1) return absl::InvalidArgumentError("use one of --last, --days and --from/--to");
   AskedRange range{now - absl::Hours(24), now + kClockAllowance};
   if (!options.last.empty()) {
-    ASSIGN_OR_RETURN(const absl::Duration span, ParseSpan(options.last));
+    ASSIGN_OR_RETURN(const absl::Duration span, ParseSpan("--last", options.last));
     range.from = now - span;
   } else if (!options.days.empty()) {
     double days = 0;

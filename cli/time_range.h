@@ -23,6 +23,9 @@ struct TimeRangeOptions {
   std::string to;
 };
 
+// "90m", "24h", "7d", "2w" given for `option`; the error names it.
+absl::StatusOr<absl::Duration> ParseSpan(absl::string_view option, absl::string_view text);
+
 // Without any option: the last 24 hours. --last, --days and --from/--to exclude each other.
 // InvalidArgument shows the forms that are understood. `now` ends ranges without an end; a minute
 // is added so that a clock a little ahead hides nothing.

@@ -13,6 +13,9 @@
 
 namespace dims {
 
+// How long one question of the server waits for its answer.
+inline constexpr absl::Duration kProbeTimeout = absl::Seconds(5);
+
 // Asks the server's own parts, again and again, whether they still answer, as a client would: what
 // feeds the watchdog. A process whose listener is deaf or whose commit thread hangs looks healthy
 // from inside; it has to be ended from outside.

@@ -212,8 +212,8 @@ void BatchAssembler::Close(std::size_t lane, std::vector<CommitStep>& out) {
   }
   const std::uint32_t rows = open.builder.rows();
   // What is read again went to the local outputs when it was read first.
-  const std::shared_ptr<const EventBatch> left =
-      ApplyPolicy(Enriched(open.builder.Finish()), lane == kAgainLane ? nullptr : options_.outputs);
+  const std::shared_ptr<const EventBatch> left = ApplyDirectives(ApplyPolicy(
+      Enriched(open.builder.Finish()), lane == kAgainLane ? nullptr : options_.outputs));
   const EventBatch& batch = *left;
   if (batch.rows() == 0) return CloseWithoutRows(lane == kAgainLane, open, out);
   NewBatch made;
@@ -260,6 +260,19 @@ std::shared_ptr<const EventBatch> BatchAssembler::ApplyPolicy(EventBatch batch,
   policy_redacted_.fetch_add(counts.redacted, std::memory_order_relaxed);
   if (outputs != nullptr) outputs->TakeSent(left);
   return left;
+}
+
+// After the policy, so that they see only what would leave; local outputs know nothing of them.
+std::shared_ptr<const EventBatch> BatchAssembler::ApplyDirectives(
+    std::shared_ptr<const EventBatch> batch) {
+  if (!options_.directives) return batch;
+  const std::shared_ptr<const ActiveDirectives> active = options_.directives();
+  if (active == nullptr || active->empty()) return batch;
+  DirectiveCounts counts;
+  EventBatch left = active->Apply(*batch, clock_.Now(), counts);
+  directive_dropped_.fetch_add(counts.dropped, std::memory_order_relaxed);
+  directive_tagged_.fetch_add(counts.tagged, std::memory_order_relaxed);
+  return std::make_shared<const EventBatch>(std::move(left));
 }
 
 // The policy dropped every row. What was read again must join up in the buffer: the next rows that

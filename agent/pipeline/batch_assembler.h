@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,6 +13,7 @@
 
 #include "absl/time/time.h"
 #include "agent/buffer/buffer_options.h"
+#include "agent/directives/active_directives.h"
 #include "agent/enrich/site_enrichment.h"
 #include "agent/inputs/input_chunk.h"
 #include "agent/output/local_outputs.h"
@@ -47,6 +49,8 @@ struct PipelineOptions {
   std::shared_ptr<const SiteTextFormats> site_formats;  // null: the site made none
   std::shared_ptr<const SiteEnrichment> enrichment;     // null: nothing is added
   LocalOutputs* outputs = nullptr;                      // null: none; must outlive the pipeline
+  // What the server asked for and the site takes, asked for each batch; empty: nothing.
+  std::function<std::shared_ptr<const ActiveDirectives>()> directives;
 };
 
 // One step towards the buffer: a batch and the bookmarks it covers, or bookmarks or losses that
@@ -109,6 +113,12 @@ class BatchAssembler {
             policy_redacted_.load(std::memory_order_relaxed)};
   }
 
+  // What the server's directives did since the start. Thread: any.
+  DirectiveCounts directive_counts() const {
+    return {directive_dropped_.load(std::memory_order_relaxed),
+            directive_tagged_.load(std::memory_order_relaxed)};
+  }
+
  private:
   // One of each loss class, and one for lines that were read again: they lie before what was
   // accepted since, so they share a batch with nothing else.
@@ -139,6 +149,7 @@ class BatchAssembler {
   void CloseRun(std::size_t lane, std::vector<CommitStep>& out);
   EventBatch Enriched(EventBatch batch) const;
   std::shared_ptr<const EventBatch> ApplyPolicy(EventBatch batch, LocalOutputs* outputs);
+  std::shared_ptr<const EventBatch> ApplyDirectives(std::shared_ptr<const EventBatch> batch);
   static void CloseWithoutRows(bool again, OpenBatch& open, std::vector<CommitStep>& out);
   absl::Duration DueOf(std::size_t lane) const;
 
@@ -154,6 +165,8 @@ class BatchAssembler {
   InputCounts input_counts_;  // files, then syslogs
   std::atomic<std::uint64_t> policy_dropped_ = 0;
   std::atomic<std::uint64_t> policy_redacted_ = 0;
+  std::atomic<std::uint64_t> directive_dropped_ = 0;
+  std::atomic<std::uint64_t> directive_tagged_ = 0;
 };
 
 }  // namespace dims

@@ -64,6 +64,8 @@ class Pipeline {
   // What the site's policy did since the start.
   PolicyCounts policy_counts() const { return assembler_.policy_counts(); }
 
+  DirectiveCounts directive_counts() const { return assembler_.directive_counts(); }
+
   // What each input brought since the start, by its name.
   std::map<std::string, InputCount> inputs() const { return assembler_.inputs(); }
 

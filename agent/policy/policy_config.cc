@@ -88,8 +88,8 @@ ConfigTable PolicyTable(PolicyConfig& config) {
       {.name = "remote",
        .kind = ConfigKind::kChoice,
        .fallback = "\"off\"",
-       .meaning = "What the server may ask for. This version has no such "
-                  "requests: the value is checked and kept.",
+       .meaning = "What this site takes of the server's directives: nothing, lists of values to "
+                  "tag, or also filters of events not to send.",
        .apply = TakingText([&config](const std::string& text) { config.remote = RemoteOf(text); }),
        .choices = {"off", "watchlists", "filters"}});
   return table;

@@ -41,7 +41,8 @@ struct TlpRule {
   Tlp tlp = Tlp::kRed;
 };
 
-// What the server may ask of the agent later on; no directive exists yet.
+// What the site takes of the server's directives (agent/directives): nothing, lists of values to
+// tag, or also filters of events not to send.
 enum class RemoteDirectives : std::uint8_t { kOff, kWatchlists, kFilters };
 
 // A checked policy.toml. A value.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/base/mutex.h"
+#include "common/delivery/directives_wire.h"
 #include "common/delivery/wire.h"
 #include "common/grpc/status_bridge.h"
 
@@ -195,6 +196,20 @@ void GrpcTransport::SendRefillDone(Epoch epoch) {
   Send(std::move(message));
 }
 
+void GrpcTransport::SendDirectivesTaken(const DirectivesTaken& taken) {
+  v1::AgentMessage message;
+  *message.mutable_directives_taken() = ToWire(taken);
+  Send(std::move(message));
+}
+
+// What a server asks for beyond the limits is refused as a whole: its events still go to it.
+void GrpcTransport::ReceivedDirectives(std::uint64_t connection, const v1::Directives& message) {
+  if (!directives_listener_) return;
+  const absl::StatusOr<DirectiveSet> set = FromWire(message);
+  if (set.ok()) return SendDirectivesTaken(directives_listener_(connection, *set));
+  SendDirectivesTaken({message.version(), {{0, std::string(set.status().message())}}});
+}
+
 void GrpcTransport::Received(std::uint64_t connection, const v1::ServerMessage& message) {
   if (connection != connection_ || forwarder_ == nullptr) return;
   absl::Status taken = absl::InvalidArgumentError("the server sent a message of no known kind");
@@ -206,6 +221,8 @@ void GrpcTransport::Received(std::uint64_t connection, const v1::ServerMessage& 
     const absl::StatusOr<Ack> ack = FromWire(message.ack());
     taken = ack.status();
     if (ack.ok()) forwarder_->OnAck(*ack);
+  } else if (message.kind_case() == v1::ServerMessage::kDirectives) {
+    return ReceivedDirectives(connection, message.directives());
   }
   if (taken.ok()) return;
   Disconnect();

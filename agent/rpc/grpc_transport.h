@@ -5,10 +5,12 @@
 
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include "agent/forward/forward_thread.h"
 #include "agent/forward/forward_transport.h"
 #include "agent/forward/forwarder.h"
+#include "common/delivery/directives.h"
 #include "dims/v1/collector.grpc.pb.h"
 
 namespace dims {
@@ -30,6 +32,17 @@ class GrpcTransport final : public ForwardTransport {
   // Before the first Connect.
   void SetForwarder(Forwarder& forwarder) { forwarder_ = &forwarder; }
 
+  // What answers the server's directives; without it they are left alone. Before the first Connect.
+  using DirectivesListener =
+      std::function<DirectivesTaken(std::uint64_t connection, const DirectiveSet& set)>;
+
+  void SetDirectivesListener(DirectivesListener listener) {
+    directives_listener_ = std::move(listener);
+  }
+
+  // Nothing happens without a stream.
+  void SendDirectivesTaken(const DirectivesTaken& taken);
+
   void Connect() override;
   void Disconnect() override;
   bool Writable() const override;
@@ -43,11 +56,13 @@ class GrpcTransport final : public ForwardTransport {
 
   void Send(v1::AgentMessage message);
   void Received(std::uint64_t connection, const v1::ServerMessage& message);
+  void ReceivedDirectives(std::uint64_t connection, const v1::Directives& message);
   void Ended(std::uint64_t connection, const absl::Status& why);
 
   const ChannelFactory channel_;
   ForwardThread& thread_;
   Forwarder* forwarder_ = nullptr;
+  DirectivesListener directives_listener_;
   std::uint64_t connection_ = 0;
   std::shared_ptr<Stream> stream_;
 };

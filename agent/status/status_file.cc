@@ -134,6 +134,50 @@ std::string OutputsJson(const AgentStatus& s) {
   return absl::StrJoin(out, ",");
 }
 
+std::string ListJson(const std::vector<std::string>& list) {
+  std::vector<std::string> out;
+  for (const std::string& text : list) out.push_back(Quoted(text));
+  return absl::StrCat("[", absl::StrJoin(out, ","), "]");
+}
+
+std::string DirectivesJson(const DirectivesStatus& s) {
+  return absl::StrCat("{\"version\":", s.version, ",\"allowed\":", Quoted(s.allowed),
+                      ",\"active\":", ListJson(s.active), ",\"refused\":", ListJson(s.refused),
+                      ",\"dropped_rows\":", s.dropped_rows, ",\"tagged_rows\":", s.tagged_rows,
+                      "}");
+}
+
+void TakeList(simdjson::dom::object object, const char* name, std::vector<std::string>& out) {
+  simdjson::dom::array array;
+  if (object[name].get(array) != simdjson::SUCCESS) return;
+  for (const auto element : array) {
+    std::string_view text;
+    if (element.get(text) == simdjson::SUCCESS) out.emplace_back(text);
+  }
+}
+
+void TakeDirectives(simdjson::dom::object object, DirectivesStatus& s) {
+  Take(object, "version", s.version);
+  Take(object, "allowed", s.allowed);
+  TakeList(object, "active", s.active);
+  TakeList(object, "refused", s.refused);
+  Take(object, "dropped_rows", s.dropped_rows);
+  Take(object, "tagged_rows", s.tagged_rows);
+}
+
+// Nothing where the server asked for nothing.
+void AppendDirectives(const DirectivesStatus& s, std::string& out) {
+  if (s.active.empty() && s.refused.empty() && s.dropped_rows + s.tagged_rows == 0) return;
+  absl::StrAppend(&out, "  directives   of the server, taken: ", s.allowed,
+                  "; not sent: ", s.dropped_rows, " events; tagged: ", s.tagged_rows, "\n");
+  for (const std::string& line : s.active) {
+    absl::StrAppend(&out, "    active     ", EscapeControls(line), "\n");
+  }
+  for (const std::string& line : s.refused) {
+    absl::StrAppend(&out, "    refused    ", EscapeControls(line), "\n");
+  }
+}
+
 void TakeInputs(simdjson::dom::object all, AgentStatus& s) {
   for (const auto field : all) {
     simdjson::dom::object object;
@@ -202,9 +246,9 @@ std::string StatusJson(const AgentStatus& s) {
       ",\"quarantined_rows\":", s.quarantined_rows, ",\"paused\":", s.paused ? "true" : "false",
       ",\"rows\":", s.rows, ",\"policy_dropped_rows\":", s.policy_dropped_rows,
       ",\"policy_redacted_rows\":", s.policy_redacted_rows, ",\"files_watched\":", s.files_watched,
-      ",\"inputs\":{", InputsJson(s), "},\"outputs\":{", OutputsJson(s), "},\"unreadable\":{",
-      absl::StrJoin(unreadable, ","), "},\"syslog_kernel_drops\":", s.syslog_kernel_drops,
-      ",\"syslog_refused\":", s.syslog_refused,
+      ",\"directives\":", DirectivesJson(s.directives), ",\"inputs\":{", InputsJson(s),
+      "},\"outputs\":{", OutputsJson(s), "},\"unreadable\":{", absl::StrJoin(unreadable, ","),
+      "},\"syslog_kernel_drops\":", s.syslog_kernel_drops, ",\"syslog_refused\":", s.syslog_refused,
       ",\"syslog_handshakes_failed\":", s.syslog_handshakes_failed, ",\"refused_senders\":{",
       CountsJson(s.refused_senders), "},\"unparsed\":{", CountsJson(s.unparsed),
       "},\"enrichment\":{", absl::StrJoin(enrichment, ","), "}}");
@@ -238,6 +282,7 @@ std::string StatusText(const AgentStatus& s, std::int64_t now_ns) {
     absl::StrAppend(&out, "  policy       not sent: ", s.policy_dropped_rows,
                     " events; sent with something replaced: ", s.policy_redacted_rows, "\n");
   }
+  AppendDirectives(s.directives, out);
   AppendOutputs(s, out);
   for (const auto& [path, state] : s.enrichment) {
     absl::StrAppend(&out, "  enrichment   ", EscapeControls(path), ": ", EscapeControls(state),
@@ -312,6 +357,10 @@ absl::StatusOr<AgentStatus> ReadStatusFile(const std::string& state_directory) {
   Take(object, "rows", s.rows);
   Take(object, "policy_dropped_rows", s.policy_dropped_rows);
   Take(object, "policy_redacted_rows", s.policy_redacted_rows);
+  simdjson::dom::object directives;
+  if (object["directives"].get(directives) == simdjson::SUCCESS) {
+    TakeDirectives(directives, s.directives);
+  }
   Take(object, "files_watched", s.files_watched);
   simdjson::dom::object inputs;
   if (object["inputs"].get(inputs) == simdjson::SUCCESS) TakeInputs(inputs, s);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -23,6 +24,16 @@ struct OutputStatus {
   std::uint64_t dropped_rows = 0;
   std::uint64_t waiting_bytes = 0;
   std::string trouble;  // empty: the last attempt to write went well
+};
+
+// What the server asks of this site, and what the site does of it.
+struct DirectivesStatus {
+  std::uint64_t version = 0;         // of the newest set; 0: none came yet
+  std::string allowed;               // policy.toml's `remote`
+  std::vector<std::string> active;   // a line each
+  std::vector<std::string> refused;  // a line each, with the reason
+  std::uint64_t dropped_rows = 0;    // not sent
+  std::uint64_t tagged_rows = 0;
 };
 
 // How an agent does: what its process knows, and what its buffer says when the process is gone. A
@@ -51,6 +62,7 @@ struct AgentStatus {
   std::uint64_t rows = 0;                  // taken in since the start
   std::uint64_t policy_dropped_rows = 0;   // not sent: the site's policy dropped them
   std::uint64_t policy_redacted_rows = 0;  // sent with something replaced
+  DirectivesStatus directives;
   std::uint64_t files_watched = 0;
   std::map<std::string, InputStatus> inputs;      // by name
   std::map<std::string, OutputStatus> outputs;    // by name

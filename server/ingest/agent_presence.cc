@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/ingest/agent_presence.h"
 
+#include <utility>
+
 namespace dims {
 
 void AgentPresence::Connected(StreamId stream, const AgentRef& from, std::int64_t agent_wall_ns,
@@ -11,6 +13,7 @@ void AgentPresence::Connected(StreamId stream, const AgentRef& from, std::int64_
   contact.site = from.site;
   contact.version = from.version;
   contact.connected = true;
+  contact.directives.reset();
   contact.last_stream = now;
   if (agent_wall_ns != 0) contact.clock_skew = absl::FromUnixNanos(agent_wall_ns) - now;
   of_stream_[stream] = &contact;
@@ -31,6 +34,12 @@ void AgentPresence::Committed(StreamId stream, Sequence sequence) {
   MutexLock lock(mutex_);
   const auto found = of_stream_.find(stream);
   if (found != of_stream_.end()) found->second->committed = sequence;
+}
+
+void AgentPresence::AnsweredDirectives(StreamId stream, DirectivesTaken taken) {
+  MutexLock lock(mutex_);
+  const auto found = of_stream_.find(stream);
+  if (found != of_stream_.end()) found->second->directives = std::move(taken);
 }
 
 void AgentPresence::Disconnected(StreamId stream, absl::Time now) {

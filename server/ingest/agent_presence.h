@@ -2,12 +2,14 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "common/base/mutex.h"
+#include "common/delivery/directives.h"
 #include "common/delivery/messages.h"
 #include "server/ingest/stream.h"
 
@@ -24,6 +26,7 @@ struct AgentContact {
   absl::Duration clock_skew = absl::ZeroDuration();  // the agent's clock minus ours
   Report report;
   Sequence committed = 0;
+  std::optional<DirectivesTaken> directives;  // its answer to the newest set on this stream
 };
 
 // Who is connected, and what each agent last said of its backlog: what `agent list`, the
@@ -33,6 +36,7 @@ class AgentPresence {
   void Connected(StreamId stream, const AgentRef& from, std::int64_t agent_wall_ns, absl::Time now);
   void Reported(StreamId stream, const Report& report, absl::Time now);
   void Committed(StreamId stream, Sequence sequence);
+  void AnsweredDirectives(StreamId stream, DirectivesTaken taken);
   void Disconnected(StreamId stream, absl::Time now);
 
   // All agents with a stream since the start, by agent id.

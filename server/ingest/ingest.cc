@@ -95,6 +95,14 @@ void Ingest::OnRefillDone(StreamId stream, const AgentRef& from) {
   Route({stream, from, Message::Kind::kRefillDone, {}, {}, {}, {}, 0});
 }
 
+void Ingest::OnDirectivesTaken(StreamId stream, DirectivesTaken taken) {
+  presence_.AnsweredDirectives(stream, std::move(taken));
+}
+
+void Ingest::OnRefused(StreamId stream, const AgentRef& from, const absl::Status& why) {
+  Route({stream, from, Message::Kind::kRefuse, {}, {}, {}, why, 0});
+}
+
 void Ingest::OnClosed(StreamId stream, const AgentRef& from) {
   presence_.Disconnected(stream, clock_.Now());
   Route({stream, from, Message::Kind::kClosed, {}, {}, {}, {}, 0});

@@ -60,6 +60,9 @@ class Ingest {
   void OnDeliver(StreamId stream, const AgentRef& from, std::vector<Envelope> envelopes);
   void OnReport(StreamId stream, const AgentRef& from, const Report& report);
   void OnRefillDone(StreamId stream, const AgentRef& from);
+  void OnDirectivesTaken(StreamId stream, DirectivesTaken taken);
+  // The stream broke a rule of the wire: counted, noted and ended.
+  void OnRefused(StreamId stream, const AgentRef& from, const absl::Status& why);
   void OnClosed(StreamId stream, const AgentRef& from);
 
   // False while pool_bytes wait to be committed: do not start another read.

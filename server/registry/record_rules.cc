@@ -14,6 +14,7 @@
 #include "common/base/tcp_connect.h"
 #include "common/crypto/principal.h"
 #include "common/event/ip_address.h"
+#include "common/match/observable.h"
 
 namespace dims {
 namespace {
@@ -148,6 +149,37 @@ absl::Status CheckUser(const UserRecord& user, const RegistrySnapshot& snapshot)
         absl::StrCat(object, ": an operator serves all sites; leave --site out"));
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckDirectiveRecord(const DirectiveRecord& record, const RegistrySnapshot& snapshot) {
+  if (snapshot.FindSite(record.site) == nullptr) {
+    return absl::NotFoundError(absl::StrCat("no site ", record.site, " (see dims site list)"));
+  }
+  RETURN_IF_ERROR(CheckDirective(record.asked), "directive");
+  for (const std::string& value : record.asked.values) {
+    if (Observable::Parse(value)) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("directive: ", value, " is neither an address, a block, a domain nor a hash"));
+  }
+  const std::int64_t now_ns = absl::ToUnixNanos(record.created);
+  const absl::Duration lifetime = absl::Nanoseconds(record.asked.until_ns - now_ns);
+  if (lifetime <= absl::ZeroDuration() || lifetime > kDirectiveLifetimeMax) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "directive: it may last up to ", absl::ToInt64Hours(kDirectiveLifetimeMax) / 24, " days"));
+  }
+  std::size_t directives = 1;
+  std::size_t values = record.asked.values.size();
+  if (const SiteDirectives* of_site = snapshot.FindDirectives(record.site)) {
+    for (const DirectiveRecord& other : of_site->records) {
+      if (other.asked.until_ns <= now_ns) continue;
+      ++directives;
+      values += other.asked.values.size();
+    }
+  }
+  if (directives <= kDirectivesMax && values <= kWatchValuesMax) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      absl::StrCat("site ", record.site, ": at most ", kDirectivesMax, " directives with ",
+                   kWatchValuesMax, " values in all; remove one first (dims directive list)"));
 }
 
 absl::Status CheckGrant(const JoinGrant& grant, const RegistrySnapshot& snapshot) {

@@ -22,6 +22,9 @@ absl::StatusOr<Site> CheckedSite(Site site, const RegistrySnapshot& snapshot);
 
 absl::Status CheckUser(const UserRecord& user, const RegistrySnapshot& snapshot);
 
+// Given what its site is asked already.
+absl::Status CheckDirectiveRecord(const DirectiveRecord& record, const RegistrySnapshot& snapshot);
+
 absl::Status CheckGrant(const JoinGrant& grant, const RegistrySnapshot& snapshot);
 
 }  // namespace dims

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "common/crypto/join_token.h"
 #include "common/crypto/sha256.h"
+#include "common/delivery/directives.h"
 #include "common/event/tlp.h"
 
 namespace dims {
@@ -77,6 +78,20 @@ struct UserRecord {
   std::string certificate_serial;
   absl::Time certificate_not_after;
   absl::Time created;
+};
+
+// Something a site is asked.
+struct DirectiveRecord {
+  Directive asked;
+  std::string site;
+  std::string created_by;
+  absl::Time created;
+};
+
+// All of one site. The version grows with each change and stays when nothing is left.
+struct SiteDirectives {
+  std::uint64_t version = 0;
+  std::vector<DirectiveRecord> records;  // by id
 };
 
 // A join token as the server keeps it: the secret's hash, never the secret.

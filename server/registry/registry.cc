@@ -10,6 +10,7 @@
 #include "common/sqlite/migration.h"
 #include "common/sqlite/statement.h"
 #include "common/sqlite/transaction.h"
+#include "server/registry/directive_rows.h"
 #include "server/registry/record_rules.h"
 #include "server/registry/registry_rows.h"
 
@@ -17,6 +18,7 @@ namespace dims {
 namespace {
 
 constexpr absl::Duration kGrantKeptAfterExpiry = absl::Hours(24 * 7);
+constexpr absl::Duration kDirectiveKeptAfterEnd = absl::Hours(24 * 7);
 constexpr std::size_t kVersionBytesMax = 64;
 
 absl::Status NoSuchAgent(absl::string_view uuid) {
@@ -127,6 +129,34 @@ absl::Status Registry::ChangeSite(const Site& site) {
     return absl::NotFoundError(absl::StrCat("no site ", site.id, " (see dims site list)"));
   }
   return Change([&](Database& database) { return SaveSite(database, checked); });
+}
+
+absl::StatusOr<std::uint64_t> Registry::AddDirective(DirectiveRecord record) {
+  MutexLock lock(mutex_);
+  record.created = clock_.Now();
+  RETURN_IF_ERROR(CheckDirectiveRecord(record, *snapshot_));
+  std::uint64_t id = 0;
+  const auto insert = [&](Database& database) -> absl::Status {
+    RETURN_IF_ERROR(DeleteEndedDirectives(database, record.created - kDirectiveKeptAfterEnd));
+    ASSIGN_OR_RETURN(id, InsertDirective(database, record));
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(Change(insert));
+  return id;
+}
+
+absl::StatusOr<std::string> Registry::RemoveDirective(std::uint64_t id) {
+  MutexLock lock(mutex_);
+  for (const auto& [site, of_site] : snapshot_->directives) {
+    for (const DirectiveRecord& record : of_site.records) {
+      if (record.asked.id != id) continue;
+      const DirectiveRecord removed = record;  // the snapshot goes with the change
+      RETURN_IF_ERROR(
+          Change([&](Database& database) { return DeleteDirective(database, removed); }));
+      return removed.site;
+    }
+  }
+  return absl::NotFoundError(absl::StrCat("no directive ", id, " (see dims directive list)"));
 }
 
 absl::Status Registry::AddUser(const UserRecord& user) {

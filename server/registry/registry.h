@@ -104,6 +104,11 @@ class Registry {
   absl::Status SetAgentState(absl::string_view uuid, MemberState state) ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status SetUserState(absl::string_view name, MemberState state) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Returns the new directive's id. Expired ones go after a week.
+  absl::StatusOr<std::uint64_t> AddDirective(DirectiveRecord record) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Returns its site.
+  absl::StatusOr<std::string> RemoveDirective(std::uint64_t id) ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Unknown agents are skipped. Call every few seconds with what changed, not per stream.
   absl::Status NoteStreams(std::span<const StreamNote> notes) ABSL_LOCKS_EXCLUDED(mutex_);
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/base/status_macros.h"
+#include "server/registry/directive_rows.h"
 
 namespace dims {
 namespace {
@@ -144,6 +145,7 @@ absl::StatusOr<RegistrySnapshot> LoadSnapshot(Database& database) {
   RETURN_IF_ERROR(LoadSites(database, snapshot.sites));
   RETURN_IF_ERROR(LoadAgents(database, snapshot.agents));
   RETURN_IF_ERROR(LoadUsers(database, snapshot.users));
+  RETURN_IF_ERROR(LoadDirectives(database, snapshot.directives));
   return snapshot;
 }
 

@@ -17,7 +17,7 @@
 namespace dims {
 
 // Steps once released never change: add a new one.
-inline constexpr std::array<absl::string_view, 1> kRegistrySchema = {R"(
+inline constexpr std::array<absl::string_view, 2> kRegistrySchema = {R"(
 CREATE TABLE trust_group(
   only INTEGER PRIMARY KEY CHECK(only = 1), id TEXT NOT NULL, name TEXT NOT NULL,
   server_address TEXT NOT NULL, join_address TEXT NOT NULL) STRICT;
@@ -37,6 +37,14 @@ CREATE TABLE join_grant(
   secret_hash BLOB PRIMARY KEY, kind INTEGER NOT NULL, site TEXT NOT NULL, replaces TEXT NOT NULL,
   user TEXT NOT NULL, created_by TEXT NOT NULL, expires_ns INTEGER NOT NULL,
   redeemed_by TEXT NOT NULL, redeemed_key BLOB NOT NULL) STRICT, WITHOUT ROWID;
+)",
+                                                                     R"(
+CREATE TABLE directive(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, site TEXT NOT NULL REFERENCES site(id),
+  drop_filter TEXT NOT NULL, watchlist TEXT NOT NULL, watch_values TEXT NOT NULL,
+  until_ns INTEGER NOT NULL, created_by TEXT NOT NULL, created_ns INTEGER NOT NULL) STRICT;
+CREATE TABLE directive_version(
+  site TEXT PRIMARY KEY REFERENCES site(id), version INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 )"};
 
 // One kind of record each: everything there is, and one record in place of an older one of its key.

@@ -6,7 +6,7 @@
 namespace dims {
 namespace {
 
-// A template because the three maps differ in their record only.
+// A template because the maps differ in their record only.
 template <typename Record>
 const Record* Find(const std::map<std::string, Record>& records, absl::string_view key) {
   const auto found = records.find(std::string(key));
@@ -69,6 +69,10 @@ const AgentRecord* RegistrySnapshot::FindAgent(absl::string_view uuid) const {
 
 const UserRecord* RegistrySnapshot::FindUser(absl::string_view name) const {
   return Find(users, name);
+}
+
+const SiteDirectives* RegistrySnapshot::FindDirectives(absl::string_view site) const {
+  return Find(directives, site);
 }
 
 absl::Status RegistrySnapshot::Authorize(const Principal& principal,

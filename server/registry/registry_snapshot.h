@@ -19,14 +19,16 @@ namespace dims {
 class RegistrySnapshot {
  public:
   TrustGroup group;
-  std::map<std::string, Site> sites;          // by id
-  std::map<std::string, AgentRecord> agents;  // by uuid
-  std::map<std::string, UserRecord> users;    // by name
+  std::map<std::string, Site> sites;                 // by id
+  std::map<std::string, AgentRecord> agents;         // by uuid
+  std::map<std::string, UserRecord> users;           // by name
+  std::map<std::string, SiteDirectives> directives;  // by site
 
   // Null when there is none.
   const Site* FindSite(absl::string_view id) const;
   const AgentRecord* FindAgent(absl::string_view uuid) const;
   const UserRecord* FindUser(absl::string_view name) const;
+  const SiteDirectives* FindDirectives(absl::string_view site) const;
 
   // OK when `principal` may act now with a key of this SHA-256 fingerprint: it is registered here,
   // under this site, is active and this is its enrolled key. Deny by default. Every refusal is

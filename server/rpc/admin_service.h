@@ -31,6 +31,8 @@ struct AdminActions {
   std::function<void(const std::string& agent)> agent_resumed;
   // The netmap must be made anew: sites changed.
   std::function<void()> sites_changed;
+  // What the site is asked changed: tell its agents.
+  std::function<void(const std::string& site)> directives_changed;
   // Of a site that is added without a time of its own.
   absl::Duration silent_after = kDefaultSilentAfter;
 };
@@ -85,6 +87,15 @@ class AdminService final : public v1::Admin::CallbackService {
   grpc::ServerUnaryReactor* VerifyAudit(grpc::CallbackServerContext* context,
                                         const v1::VerifyAuditRequest* request,
                                         v1::VerifyAuditResponse* response) override;
+  grpc::ServerUnaryReactor* AddDirective(grpc::CallbackServerContext* context,
+                                         const v1::AddDirectiveRequest* request,
+                                         v1::AddDirectiveResponse* response) override;
+  grpc::ServerUnaryReactor* ListDirectives(grpc::CallbackServerContext* context,
+                                           const v1::ListDirectivesRequest* request,
+                                           v1::ListDirectivesResponse* response) override;
+  grpc::ServerUnaryReactor* RemoveDirective(grpc::CallbackServerContext* context,
+                                            const v1::RemoveDirectiveRequest* request,
+                                            v1::RemoveDirectiveResponse* response) override;
   grpc::ServerReadReactor<v1::ImportIntelRequest>* ImportIntel(
       grpc::CallbackServerContext* context, v1::ImportIntelResponse* response) override;
   grpc::ServerUnaryReactor* SealStore(grpc::CallbackServerContext* context,

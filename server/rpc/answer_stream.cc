@@ -38,6 +38,11 @@ void AnswerStream::End(const absl::Status& status) {
   if (outgoing_.empty()) Finish(ToGrpc(status_));
 }
 
+void AnswerStream::Cut(const absl::Status& why) {
+  End(why);
+  OnCancel();
+}
+
 void AnswerStream::OnWriteDone(bool ok) {
   MutexLock lock(mutex_);
   outgoing_.pop_front();

@@ -33,6 +33,9 @@ class AnswerStream final : public grpc::ServerWriteReactor<v1::SearchResponse> {
   // After the last Write. The first counts: a tail may be cut while it is being written to.
   void End(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Ends the query itself, too, and what is written before it is noticed: the user may see no more.
+  void Cut(const absl::Status& why) ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Set when the client has gone or stopped the query.
   const std::atomic<bool>& cancelled() const { return cancelled_; }
 

@@ -11,7 +11,7 @@ namespace dims {
 namespace {
 
 // A stream that ends at once: its caller may not have one.
-class RefusedStream final : public grpc::ServerBidiReactor<v1::AgentMessage, v1::ServerMessage> {
+class RefusedStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
   explicit RefusedStream(const absl::Status& why) { Finish(ToGrpc(why)); }
 
@@ -20,7 +20,7 @@ class RefusedStream final : public grpc::ServerBidiReactor<v1::AgentMessage, v1:
 
 }  // namespace
 
-grpc::ServerBidiReactor<v1::AgentMessage, v1::ServerMessage>* CollectorService::Stream(
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* CollectorService::Stream(
     grpc::CallbackServerContext* context) {
   absl::StatusOr<AgentRef> from = identify_(*context);
   if (!from.ok())

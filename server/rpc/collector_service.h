@@ -17,7 +17,9 @@ namespace dims {
 //
 // Who calls is decided by `identify` from the connection's certificate on every call, deny by
 // default; no field of a message counts. Thread: gRPC's. The collaborators outlive the gRPC server.
-class CollectorService final : public v1::Collector::CallbackService {
+class CollectorService final
+    : public v1::Collector::WithCallbackMethod_Renew<
+          v1::Collector::WithRawCallbackMethod_Stream<v1::Collector::Service>> {
  public:
   using Identify = std::function<absl::StatusOr<AgentRef>(const grpc::CallbackServerContext&)>;
   using Renewal = std::function<absl::StatusOr<v1::RenewResponse>(
@@ -31,7 +33,7 @@ class CollectorService final : public v1::Collector::CallbackService {
         streams_(streams),
         clock_(clock) {}
 
-  grpc::ServerBidiReactor<v1::AgentMessage, v1::ServerMessage>* Stream(
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Stream(
       grpc::CallbackServerContext* context) override;
 
   grpc::ServerUnaryReactor* Renew(grpc::CallbackServerContext* context,

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/rpc/collector_stream.h"
 
+#include <grpcpp/impl/codegen/proto_utils.h>
+
 #include <utility>
 
+#include "common/base/check.h"
 #include "common/base/status_macros.h"
+#include "common/delivery/directives_wire.h"
 #include "common/delivery/wire.h"
 #include "common/grpc/status_bridge.h"
 #include "server/rpc/stream_table.h"
@@ -22,13 +26,13 @@ CollectorStream::CollectorStream(AgentRef from, grpc::CallbackServerContext& con
 CollectorStream* CollectorStream::Start(const std::shared_ptr<CollectorStream>& stream) {
   stream->self_ = stream;
   stream->id_ = stream->table_.Enter(stream);
-  stream->StartRead(&stream->incoming_);
+  stream->StartRead(&stream->incoming_bytes_);
   return stream.get();
 }
 
 void CollectorStream::OnReadDone(bool ok) {
-  if (!ok) {  // the connection is gone, or gRPC could not parse: it does not say which
-    End(absl::InvalidArgumentError("a message that does not parse, or no more of them"));
+  if (!ok) {  // the connection is gone, or a message was longer than gRPC lets pass
+    End(absl::InvalidArgumentError("no more messages, or one that is too long"));
     return;
   }
   {
@@ -37,6 +41,7 @@ void CollectorStream::OnReadDone(bool ok) {
     if (ending_) return;
   }
   if (const absl::Status taken = Take(); !taken.ok()) {
+    ingest_.OnRefused(id_, from_, taken);
     End(taken);
     return;
   }
@@ -53,7 +58,7 @@ void CollectorStream::ReadOn() {
       if (paused_) return;
     }
   }
-  StartRead(&incoming_);
+  StartRead(&incoming_bytes_);
 }
 
 void CollectorStream::Resume() {
@@ -66,6 +71,13 @@ void CollectorStream::Resume() {
 }
 
 absl::Status CollectorStream::Take() {
+  const grpc::Status parsed =
+      grpc::SerializationTraits<v1::AgentMessage>::Deserialize(&incoming_bytes_, &incoming_);
+  if (!parsed.ok()) return absl::InvalidArgumentError("a message that does not parse");
+  return TakeParsed();
+}
+
+absl::Status CollectorStream::TakeParsed() {
   using Kind = v1::AgentMessage::KindCase;
   if (!said_hello_ && incoming_.kind_case() != Kind::kHello) {
     return absl::InvalidArgumentError("the first message of a stream is a Hello");
@@ -88,6 +100,11 @@ absl::Status CollectorStream::Take() {
     case Kind::kRefillDone:
       ingest_.OnRefillDone(id_, from_);
       return absl::OkStatus();
+    case Kind::kDirectivesTaken: {
+      ASSIGN_OR_RETURN(DirectivesTaken directives, FromWire(incoming_.directives_taken()), "");
+      ingest_.OnDirectivesTaken(id_, std::move(directives));
+      return absl::OkStatus();
+    }
     case Kind::KIND_NOT_SET:
       return absl::InvalidArgumentError("an empty message");
   }
@@ -109,10 +126,15 @@ absl::Status CollectorStream::TakeDeliver() {
   return absl::OkStatus();
 }
 
-void CollectorStream::Send(v1::ServerMessage message) {
+void CollectorStream::Send(const v1::ServerMessage& message) {
+  grpc::ByteBuffer bytes;
+  bool own_buffer = false;
+  const grpc::Status made =
+      grpc::SerializationTraits<v1::ServerMessage>::Serialize(message, &bytes, &own_buffer);
+  DIMS_CHECK(made.ok());  // of our own values
   MutexLock lock(mutex_);
   if (ending_) return;
-  outgoing_.push_back(std::move(message));
+  outgoing_.push_back(std::move(bytes));
   if (!writing_) WriteNext();
 }
 

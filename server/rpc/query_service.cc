@@ -187,7 +187,9 @@ grpc::ServerWriteReactor<v1::SearchResponse>* QueryService::Search(
     stream->End(caller.status());
     return stream.get();
   }
-  const auto job = [this, stream, caller = *caller, request = *request] {
+  const auto running = running_.Enter(caller->identity.principal.name,
+                                      [stream](const absl::Status& why) { stream->Cut(why); });
+  const auto job = [this, stream, running, caller = *caller, request = *request] {
     const absl::Status audited = audit_.Append(
         {caller.uri, "search", request.query(), "begun", absl::StrJoin(request.sites(), ",")});
     if (!audited.ok())
@@ -250,8 +252,12 @@ grpc::ServerUnaryReactor* QueryService::Lookup(grpc::CallbackServerContext* cont
     reactor->Finish(ToGrpc(refused));
     return reactor;
   }
-  const auto job = [this, reactor, caller = *caller, request = *request, response] {
-    reactor->Finish(ToGrpc(RunLookup(caller, request, *response)));
+  const auto cancelled = std::make_shared<std::atomic<bool>>(false);
+  const auto running = running_.Enter(caller->identity.principal.name,
+                                      [cancelled](const absl::Status&) { *cancelled = true; });
+  const auto job = [this, reactor, cancelled, running, caller = *caller, request = *request,
+                    response] {
+    reactor->Finish(ToGrpc(RunLookup(caller, request, *cancelled, *response)));
   };
   if (!pool_.Submit(job))
     reactor->Finish(ToGrpc(absl::ResourceExhaustedError("too many queries wait already")));
@@ -261,11 +267,11 @@ grpc::ServerUnaryReactor* QueryService::Lookup(grpc::CallbackServerContext* cont
 // One query a value: who saw it, how often, first and last. Values are quoted, so nothing in them
 // is syntax.
 absl::Status QueryService::RunLookup(const UserCaller& caller, const v1::LookupRequest& request,
+                                     const std::atomic<bool>& cancelled,
                                      v1::LookupResponse& response) {
   RETURN_IF_ERROR(
       audit_.Append({caller.uri, "lookup", absl::StrJoin(request.values(), " "), "begun", ""}),
       "the audit log cannot be written, so nothing was asked");
-  const std::atomic<bool> cancelled = false;
   for (const std::string& value : request.values()) {
     v1::LookupResult& result = *response.add_results();
     if (sources_.look) result = sources_.look(value, caller.tlp_ceiling);

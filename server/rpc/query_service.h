@@ -14,6 +14,7 @@
 #include "server/registry/registry.h"
 #include "server/rpc/caller.h"
 #include "server/rpc/query_pool.h"
+#include "server/rpc/running_queries.h"
 #include "server/rpc/tail_hub.h"
 #include "server/store/commit/live_reader.h"
 #include "server/store/manifest.h"
@@ -48,6 +49,9 @@ class QueryService final : public v1::Query::CallbackService {
         deadline_max_(deadline_max),
         sources_(std::move(sources)) {}
 
+  // Ends what this user's searches and look-ups are doing, and what they have waiting.
+  void CutUser(absl::string_view user, const absl::Status& why) { running_.CutUser(user, why); }
+
   grpc::ServerWriteReactor<v1::SearchResponse>* Search(grpc::CallbackServerContext* context,
                                                        const v1::SearchRequest* request) override;
   grpc::ServerWriteReactor<v1::SearchResponse>* Tail(grpc::CallbackServerContext* context,
@@ -73,7 +77,7 @@ class QueryService final : public v1::Query::CallbackService {
   absl::Status Follow(const UserCaller& caller, const v1::TailRequest& request,
                       const std::shared_ptr<AnswerStream>& stream);
   absl::Status RunLookup(const UserCaller& caller, const v1::LookupRequest& request,
-                         v1::LookupResponse& response);
+                         const std::atomic<bool>& cancelled, v1::LookupResponse& response);
   v1::Completeness CompletenessOf(const UserCaller& caller, const v1::SearchRequest& request) const;
 
   const Callers callers_;
@@ -83,6 +87,7 @@ class QueryService final : public v1::Query::CallbackService {
   LiveReader& live_;
   QueryPool& pool_;
   TailHub& tails_;
+  RunningQueries running_;
   Clock& clock_;
   const absl::Duration deadline_max_;
   const QuerySources sources_;

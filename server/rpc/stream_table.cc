@@ -39,7 +39,23 @@ void StreamTable::SendPosition(StreamId stream, const Position& position) {
   if (to == nullptr) return;
   v1::ServerMessage message;
   *message.mutable_position() = ToWire(position);
-  to->Send(std::move(message));
+  to->Send(message);
+  SendDirectivesTo(*to);
+}
+
+void StreamTable::SendDirectives(const std::string& site) {
+  for (const auto& stream : All()) {
+    if (stream->from().site == site) SendDirectivesTo(*stream);
+  }
+}
+
+// The newest there are, whoever asks: a set that is overtaken by a newer one is known by its
+// version.
+void StreamTable::SendDirectivesTo(CollectorStream& stream) {
+  if (!directives_) return;
+  v1::ServerMessage message;
+  *message.mutable_directives() = directives_(stream.from().site);
+  stream.Send(message);
 }
 
 void StreamTable::SendAck(StreamId stream, const Ack& ack) {
@@ -47,7 +63,7 @@ void StreamTable::SendAck(StreamId stream, const Ack& ack) {
   if (to == nullptr) return;
   v1::ServerMessage message;
   *message.mutable_ack() = ToWire(ack);
-  to->Send(std::move(message));
+  to->Send(message);
 }
 
 void StreamTable::Refuse(StreamId stream, const absl::Status& why) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/base/mutex.h"
+#include "dims/v1/collector.pb.h"
 #include "server/ingest/stream.h"
 
 namespace dims {
@@ -30,6 +32,14 @@ class StreamTable final : public StreamReplies {
   void SendPosition(StreamId stream, const Position& position) override;
   void SendAck(StreamId stream, const Ack& ack) override;
   void Refuse(StreamId stream, const absl::Status& why) override;
+
+  // What agents of a site are asked, in wire form. Before the first stream.
+  using DirectivesSource = std::function<v1::Directives(const std::string& site)>;
+
+  void SetDirectives(DirectivesSource directives) { directives_ = std::move(directives); }
+
+  // To every agent of the site: they changed.
+  void SendDirectives(const std::string& site);
 
   // Ends every stream of `agent`: it was suspended or revoked.
   void CutAgent(const std::string& agent, const absl::Status& why);
@@ -52,6 +62,9 @@ class StreamTable final : public StreamReplies {
   std::shared_ptr<CollectorStream> Find(StreamId id) const;
   std::vector<std::shared_ptr<CollectorStream>> All() const;
 
+  void SendDirectivesTo(CollectorStream& stream);
+
+  DirectivesSource directives_;
   mutable Mutex mutex_;
   StreamId next_ ABSL_GUARDED_BY(mutex_) = 1;
   absl::flat_hash_map<StreamId, std::shared_ptr<CollectorStream>> streams_ ABSL_GUARDED_BY(mutex_);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "common/base/check.h"
+#include "common/delivery/directives_wire.h"
 #include "common/delivery/wire.h"
 
 namespace {
@@ -23,7 +24,7 @@ void Check(const std::string& bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string bytes(reinterpret_cast<const char*>(data + 1), size - 1);
-  switch (data[0] % 6) {
+  switch (data[0] % 8) {
     case 0:
       Check<dims::v1::Hello>(bytes);
       break;
@@ -39,8 +40,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 4:
       Check<dims::v1::Report>(bytes);
       break;
-    default:
+    case 5:
       Check<dims::v1::Bookmark>(bytes);
+      break;
+    case 6:
+      Check<dims::v1::Directives>(bytes);
+      break;
+    default:
+      Check<dims::v1::DirectivesTaken>(bytes);
   }
   return 0;
 }

@@ -162,7 +162,7 @@ class ExampleTest(SystemTest):
                 self.try_command(words)
 
     def test_every_example_works(self):
-        first = ("dims site add", "dims intel", "dims user invite")
+        first = ("dims site add", "dims directive add", "dims intel", "dims user invite")
         examples = every_example()
         self.assertGreater(len(examples), 40)
         early = [example for start in first for example in examples if example.startswith(start)]

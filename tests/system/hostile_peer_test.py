@@ -124,6 +124,8 @@ class HostilePeerTest(SystemTest):
             with self.subTest(message=message), Peer(self.group, self.hostile) as peer:
                 peer.send_bytes(message)
                 self.assertEqual(peer.refusal()[0], grpc.StatusCode.INVALID_ARGUMENT)
+        wait_until(lambda: self.group.status()["refused"] == 3, "all three are counted")
+        self.assertRegex(self.group.dims("audit"), "stream.refused.*does not parse")  # one a minute and agent
 
     def test_f52_an_oversized_message_is_refused_unread(self):
         with Peer(self.group, self.hostile) as peer:

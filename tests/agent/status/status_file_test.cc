@@ -20,6 +20,7 @@ AgentStatus Sample() {
   status.inputs = {{"/var/log/auth.log", {7, 700}}};
   status.outputs = {{"tcp://siem:514", {3, 4, 500, "connection refused"}}};
   status.unreadable = {{"/var/log/secret", "permission denied"}};
+  status.directives = {4, "watchlists", {"tagged watchlist:c2"}, {"7: no filters"}, 0, 3};
   status.unparsed = {{"/var/log/pump.log", 7}, {"192.0.2.9", 70}};
   status.enrichment = {{"/x.mmdb", "City of 2026-05-28"}};
   return status;
@@ -41,6 +42,18 @@ TEST(StatusFileTest, WhatWasWrittenIsRead) {
   EXPECT_EQ(read->enrichment, Sample().enrichment);
   EXPECT_NE(StatusText(*read, 0).find("enrichment   /x.mmdb: City of 2026-05-28"),
             std::string::npos);
+  EXPECT_EQ(read->directives.version, 4u);
+  EXPECT_EQ(read->directives.allowed, "watchlists");
+  EXPECT_EQ(read->directives.active, Sample().directives.active);
+  EXPECT_EQ(read->directives.refused, Sample().directives.refused);
+  EXPECT_EQ(read->directives.tagged_rows, 3u);
+}
+
+TEST(StatusFileTest, ShowsWhatTheServerAskedForAndNothingWhereItAskedForNothing) {
+  const std::string text = StatusText(Sample(), 0);
+  EXPECT_NE(text.find("active     tagged watchlist:c2"), std::string::npos) << text;
+  EXPECT_NE(text.find("refused    7: no filters"), std::string::npos) << text;
+  EXPECT_EQ(StatusText(AgentStatus(), 0).find("directives"), std::string::npos);
 }
 
 TEST(StatusFileTest, NamesTheSourcesOfUnreadLinesTheMostFirst) {
