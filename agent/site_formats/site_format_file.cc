@@ -21,7 +21,8 @@ namespace {
 std::vector<SitePattern::Capture> CapturesOf(const SiteFormatText::Pattern& pattern,
                                              const std::string& parser, ShownLines& shown) {
   const std::map<std::string, int>& numbers = pattern.regex->NamedCapturingGroups();
-  std::vector<SitePattern::Capture> captures(numbers.size());
+  std::vector<SitePattern::Capture> captures(
+      static_cast<std::size_t>(pattern.regex->NumberOfCapturingGroups()));
   std::vector<std::string> names;
   for (const auto& [name, number] : numbers) {
     names.push_back(name);

@@ -70,8 +70,12 @@ std::string TakeRegex(const std::string& text, SiteFormatText::Pattern& out) {
   if (static_cast<std::size_t>(regex->NumberOfCapturingGroups()) > kSiteCapturesMax) {
     return absl::StrCat("more than ", kSiteCapturesMax, " captures");
   }
-  if (regex->CapturingGroupNames().size() !=
-      static_cast<std::size_t>(regex->NumberOfCapturingGroups())) {
+  const auto captures = static_cast<std::size_t>(regex->NumberOfCapturingGroups());
+  if (regex->CapturingGroupNames().size() == captures &&
+      regex->NamedCapturingGroups().size() != captures) {
+    return "two captures have the same name";
+  }
+  if (regex->CapturingGroupNames().size() != captures) {
     return "a capture has no name: write (?P<name>...), or (?:...) for one that is not meant";
   }
   out.regex = std::move(regex);

@@ -81,7 +81,7 @@ class ConfigurationTest(SystemTest):
             agent.append("door.log", "door 7 opened by alice\n")
             group.wait_for_count(1, "event.dataset:city.door user.name:alice")
 
-            group.write("door.toml", DOOR_PARSER.replace("opened by", "unlocked by"))
+            group.write("door.toml", DOOR_PARSER.replace("opened by (", "unlocked by ("))
             agent.program.signal(signal.SIGHUP)
             wait_until(lambda: "no pattern matches the line of this test" in agent.program.log(), "the test fails")
             group.write("door.toml", DOOR_PARSER.replace("city.door", "city.gate"))

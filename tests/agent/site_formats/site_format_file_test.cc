@@ -133,6 +133,8 @@ TEST(SiteFormatFileTest, APatternMustBeARegularExpressionInItsLimits) {
   EXPECT_THAT(complaints("(?P<a>x"), HasSubstr("door.toml:4:9: error: no regular expression"));
   EXPECT_THAT(complaints("(?P<a>x)(?=y)"), HasSubstr("no regular expression"));
   EXPECT_THAT(complaints("(x)"), HasSubstr("a capture has no name"));
+  EXPECT_THAT(complaints("(?P<a>x)(?P<a>y)"), HasSubstr("error: "));
+  EXPECT_THAT(complaints("(?P<a>(?P<a>y))"), HasSubstr("error: "));
   EXPECT_THAT(complaints(""), HasSubstr("an empty pattern"));
   EXPECT_THAT(complaints(std::string(4097, 'x')), HasSubstr("up to 4096 bytes"));
   EXPECT_THAT(complaints("((a{100}){100}){100}"), HasSubstr("no regular expression"));
