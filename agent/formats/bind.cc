@@ -20,6 +20,8 @@ constexpr EventMeaning kDnsRewritten = {"network", "denied", "dns_policy_rewrite
 constexpr EventMeaning kTransferRefused = {"network", "denied", "dns_transfer_denied", "failure"};
 constexpr EventMeaning kUpdateRefused = {"network", "denied", "dns_update_denied", "failure"};
 constexpr EventMeaning kTransfer = {"network", "protocol", "dns_transfer", ""};
+constexpr EventMeaning kUpdate = {"network", "change", "dns_update", ""};
+constexpr EventMeaning kRateLimited = {"network", "denied", "dns_rate_limited", "failure"};
 constexpr EventMeaning kValidating = {"network", "protocol", "dns_validation", ""};
 constexpr EventMeaning kZone = {"network", "info", "dns_zone", ""};
 
@@ -184,8 +186,8 @@ void ParseAnswerLine(TextCursor cursor, EventRow& row) {
 void ParseQuoted(absl::string_view text, EventRow& row) {
   const std::size_t quote = text.find('\'');
   if (quote == text.npos) return;
-  const std::size_t end = text.rfind('\'');
-  if (end > quote) SetSlashed(text.substr(quote + 1, end - quote - 1), row);
+  const std::size_t end = text.find('\'', quote + 1);
+  if (end != text.npos) SetSlashed(text.substr(quote + 1, end - quote - 1), row);
 }
 
 // "query failed (REFUSED) for www.example/IN/A at query.c:1".
@@ -227,12 +229,16 @@ void ParseClientText(TextCursor cursor, EventRow& row) {
     ParseRewrite(cursor.rest(), row);
   } else {
     const bool transfer = absl::StrContains(text, "zone transfer");
-    const bool update = absl::StartsWith(text, "update");
+    const bool update = absl::StartsWith(text, "updat");
     const bool denied = absl::StrContains(text, " denied") || absl::StartsWith(text, "bad ");
     if (denied) {
       row.Means(transfer ? kTransferRefused : update ? kUpdateRefused : kDnsRefused);
     } else {
-      row.Means(absl::StartsWith(text, "transfer of ") ? kTransfer : kZone);
+      row.Means(absl::StartsWith(text, "transfer of ") ? kTransfer
+                : absl::StrContains(absl::string_view(text).substr(0, 22), "rate limit ")
+                    ? kRateLimited
+                : update ? kUpdate
+                         : kZone);
     }
     ParseQuoted(text, row);
   }
@@ -307,6 +313,12 @@ std::optional<TextResult> ParseBind(const TextInput& input, EventRow& row) {
   if (TakeClient(client, &address, &port)) {
     row.Source(address);
     row.SourcePort(port);
+    const std::size_t taken = cursor.rest().size() - client.rest().size();
+    if (absl::EndsWith(cursor.rest().substr(0, taken), "/key") && client.Consume(' ')) {
+      absl::string_view key = client.TakeWord();  // who signed the request
+      absl::ConsumeSuffix(&key, ":");
+      row.Label("labels.dns.key", key);
+    }
     client.Consume(':');
     if (client.Consume(" (")) client.TakeUntil(')');
     client.Consume(':');

@@ -62,6 +62,8 @@ void SetVia(absl::string_view via, EventRow& row) {
 void SetParenthesis(absl::string_view inner, EventRow& row) {
   if (IpAddress::Parse(inner)) {
     row.Destination(inner);
+  } else if (IsMac(inner)) {
+    row.Keyword(Field::kSourceMac, inner);
   } else if (inner != "found" && inner != "not found" && !row.Has(Field::kSourceDomain)) {
     row.Keyword(Field::kSourceDomain, inner);
     row.builder().AddKeyword(Field::kRelatedHosts, inner);
@@ -94,6 +96,20 @@ bool ParseDhcp4(TextCursor cursor, EventRow& row) {
     }
     cursor.SkipBlanks();
   }
+  return true;
+}
+
+// "abandoning IP address 192.0.2.79: pinged before offer", "Abandoned IP address ...".
+bool ParseAbandoned(absl::string_view text, EventRow& row) {
+  TextCursor cursor(text);
+  if (!cursor.Consume("abandoning ") && !cursor.Consume("Abandoning ")) return false;
+  if (!cursor.Consume("IP address ")) return false;
+  SetDhcp("dhcp", row);
+  row.Keyword(Field::kEventAction, "abandoned");
+  absl::string_view address = cursor.TakeWord();
+  absl::ConsumeSuffix(&address, ":");
+  row.Source(address);
+  row.Keyword(Field::kEventReason, absl::StripLeadingAsciiWhitespace(cursor.rest()));
   return true;
 }
 
@@ -182,16 +198,20 @@ bool TakeKeaHead(TextCursor& cursor, KeaHead* head) {
     cursor.Skip(head->clock->length);
     cursor.SkipBlanks();
   }
+  cursor.SkipBlanks();
   if (!absl::ascii_isupper(static_cast<unsigned char>(cursor.Peek()))) return false;
   head->level = cursor.TakeWord();
   if (head->level.size() > 5 || head->level.empty()) return false;
   cursor.SkipBlanks();
-  if (!cursor.Consume("[kea-")) return false;
-  head->logger = cursor.TakeUntil(']');
+  const bool named = cursor.Consume("[kea-");
+  if (named) head->logger = cursor.TakeUntil(']');
   cursor.SkipBlanks();
   head->code = cursor.TakeWord();
   cursor.SkipBlanks();
-  return !head->code.empty();
+  if (named) return !head->code.empty();
+  const bool known =
+      absl::StartsWith(head->code, "DHCP4_") || absl::StartsWith(head->code, "DHCP6_");
+  return known && absl::StrContains(cursor.rest(), '[');
 }
 
 void SetKeaClient(TextCursor cursor, EventRow& row) {
@@ -224,7 +244,7 @@ bool IsDhcpd(const TextInput& input) {
 
 std::optional<TextResult> ParseDhcpd(const TextInput& input, EventRow& row) {
   const bool known = ParseDhcp4(TextCursor(input.text), row) || ParseDhcp6(input.text, row) ||
-                     ParseSocket(input.text, row);
+                     ParseSocket(input.text, row) || ParseAbandoned(input.text, row);
   if (!known) {
     if (!IsDhcpProgram(input.app)) return std::nullopt;
     SetDhcp(input.app == "dhcp6c" ? "dhcpv6" : "dhcp", row);
@@ -244,7 +264,8 @@ std::optional<TextResult> ParseKea(const TextInput& input, EventRow& row) {
   TextCursor cursor(input.text);
   if (!TakeKeaHead(cursor, &head)) return std::nullopt;
   row.Keyword(Field::kEventDataset, "kea.log");
-  SetDhcp(absl::StartsWith(head.logger, "dhcp6") ? "dhcpv6" : "dhcp", row);
+  const bool six = absl::StartsWith(head.logger, "dhcp6") || absl::StartsWith(head.code, "DHCP6_");
+  SetDhcp(six ? "dhcpv6" : "dhcp", row);
   row.Keyword(Field::kLogLevel, absl::AsciiStrToLower(head.level));
   row.Label("labels.kea.logger", head.logger);
   row.Keyword(Field::kEventCode, head.code);

@@ -162,7 +162,9 @@ void KeyedFields::PutLabel(KnownKey& key, absl::string_view value) {
 void SetUrl(absl::string_view url, absl::string_view host, EventRow& row) {
   row.Text(Field::kUrlOriginal, url);
   absl::string_view rest = url;
-  if (const std::size_t scheme = url.find("://"); scheme != url.npos && scheme < 16) {
+  // "/?x=ldap://other.example/" is a path, whatever it holds.
+  const std::size_t scheme = url.find("://");
+  if (scheme != url.npos && url.find_first_of("/?#") == scheme + 1 && scheme < 16) {
     rest = url.substr(scheme + 3);
     const std::size_t end = rest.find_first_of("/?#");
     host = HostOf(rest.substr(0, end));

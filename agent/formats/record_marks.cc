@@ -15,6 +15,7 @@ struct Name {
 constexpr Name kNames[] = {
     {"ts", RecordMarks::kTs},
     {"uid", RecordMarks::kZeekId},
+    {"win", RecordMarks::kWin},
     {"fuid", RecordMarks::kZeekId},
     {"_path", RecordMarks::kZeekPath},
     {"stats", RecordMarks::kStats},

@@ -26,6 +26,7 @@ class RecordMarks {
     kEventId = 1u << 12,
     kChannel = 1u << 13,  // "Channel", "SourceName", "ProviderName" ...
     kEventSystem = 1u << 14,
+    kWin = 1u << 16,
     kWrapper = 1u << 15,  // may hold another record as text
   };
 

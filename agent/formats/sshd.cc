@@ -21,6 +21,7 @@ constexpr EventMeaning kTimeout = {"authentication", "end", "ssh_login_timeout",
 constexpr EventMeaning kConnected = {"network", "start", "ssh_connection", ""};
 constexpr EventMeaning kDisconnected = {"network", "end", "ssh_disconnect", ""};
 constexpr EventMeaning kProtocolError = {"network", "protocol", "ssh_protocol_error", "failure"};
+constexpr EventMeaning kPenalty = {"network", "info", "ssh_penalty", ""};
 constexpr EventMeaning kRefused = {"network", "denied", "ssh_refused", "failure"};
 constexpr EventMeaning kReverse = {"network", "info", "ssh_reverse_mapping_failed", "failure"};
 constexpr EventMeaning kSession = {"session", "start", "ssh_session_start", "success"};
@@ -281,6 +282,15 @@ bool ParseRareLine(absl::string_view message, EventRow& row) {
     cursor.Skip(at + 6);
     row.Source(cursor.TakeUntil(']'));
     if (cursor.Consume(':')) row.SourcePort(cursor.TakeNumber(5).value_or(-1));
+    return true;
+  }
+  if (cursor.Consume("srclimit_penalise: ")) {  // "ipv4: new 192.0.2.7/32 deferred penalty of ..."
+    row.Means(kPenalty);
+    const std::size_t at = cursor.rest().find("new ");
+    if (at == absl::string_view::npos) return true;
+    cursor.Skip(at + 4);
+    const absl::string_view block = cursor.TakeWord();
+    row.Source(block.substr(0, block.find('/')));
     return true;
   }
   if (cursor.Consume("Server listening on ")) {

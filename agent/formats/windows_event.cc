@@ -335,12 +335,18 @@ constexpr Dialect kXml = {.name = "windows",
                           .members = kWindowsMembers,
                           .canonical = XmlWindowsName,
                           .conclude = Conclude};
+constexpr Dialect kNested = {.name = "windows",
+                             .names = Dialect::Names::kCore,
+                             .members = kWindowsMembers,
+                             .canonical = NestedWindowsName,
+                             .conclude = Conclude};
 
 }  // namespace
 
 const Dialect* WindowsDialect(const RecordMarks& marks) {
   if (marks.HasAll(RecordMarks::kWinlog)) return &kWinlogbeat;
   if (marks.HasAll(RecordMarks::kEventSystem)) return &kXml;
+  if (marks.HasAll(RecordMarks::kWin)) return &kNested;
   if (marks.HasAll(RecordMarks::kEventId | RecordMarks::kChannel)) return &kFlat;
   return nullptr;
 }

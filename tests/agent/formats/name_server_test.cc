@@ -123,5 +123,20 @@ TEST(NameServerTest, KeepsWhatIsLeftOfACutLine) {
   for (const char* line : {kQuery, kUnbound, kDnsmasq}) ExpectEveryCutIsKept(line);
 }
 
+TEST(BindTest, ReadsUpdatesAndRateLimits) {
+  const ParsedLine update(
+      "Jan  5 10:11:12 ns1 named[77]: client @0x7f 192.0.2.5#5353/key tsig (x.example): updating "
+      "zone 'x.example/IN': adding an RR at 'h.x.example' A 192.0.2.9");
+  EXPECT_EQ(update["event.action"], "dns_update");
+  EXPECT_EQ(update["labels.dns.key"], "tsig");
+  EXPECT_EQ(update["dns.question.name"], "x.example");
+  EXPECT_EQ(update["dns.question.type"], "");
+  const ParsedLine limited(
+      "05-Jan-2026 10:11:12.123 rate-limit: info: client @0x7f 192.0.2.5#5353 (a.example): rate "
+      "limit drop NXDOMAIN response to 192.0.2.0/24 for example  (0011)");
+  EXPECT_EQ(limited["event.action"], "dns_rate_limited");
+  EXPECT_EQ(limited["event.outcome"], "failure");
+}
+
 }  // namespace
 }  // namespace dims

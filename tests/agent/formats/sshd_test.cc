@@ -147,5 +147,13 @@ TEST(SshdTest, CategorizesWhatItDoesNotKnow) {
   EXPECT_EQ(line["event.outcome"], "");
 }
 
+TEST(SshdTest, ReadsWhoIsPenalised) {
+  const ParsedLine line(
+      "Jan  5 10:11:12 h sshd[77]: srclimit_penalise: ipv4: new 203.0.113.5/32 deferred penalty of "
+      "5 seconds for penalty: failed authentication");
+  EXPECT_EQ(line["event.action"], "ssh_penalty");
+  EXPECT_EQ(line["source.ip"], "203.0.113.5");
+}
+
 }  // namespace
 }  // namespace dims

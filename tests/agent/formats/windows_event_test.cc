@@ -219,5 +219,23 @@ TEST(WindowsEventTest, EndsWithFewerFieldsWhereverItIsCut) {
   }
 }
 
+TEST(WindowsEventTest, ReadsTheNestedShapeWithSmallFirstLetters) {
+  const ParsedLine login(
+      R"({"timestamp":"2026-01-05T10:11:12.123+0000","agent":{"name":"dc1"},"win":{"system":{"providerName":"Microsoft-Windows-Security-Auditing","eventID":"4625","systemTime":"2026-01-05T10:11:12.5Z","eventRecordID":"77","channel":"Security","computer":"dc1.city.example","severityValue":"AUDIT_FAILURE"},"eventdata":{"targetUserName":"bob","targetDomainName":"CITY","logonType":"3","ipAddress":"203.0.113.5","ipPort":"51111"}}})");
+  EXPECT_EQ(login["event.dataset"], "windows.security");
+  EXPECT_EQ(login["event.action"], "logon-failed");
+  EXPECT_EQ(login["event.outcome"], "failure");
+  EXPECT_EQ(login["user.name"], "bob");
+  EXPECT_EQ(login["source.ip"], "203.0.113.5");
+  EXPECT_EQ(login["host.name"], "dc1.city.example");
+  EXPECT_EQ(login["labels.winlog.record_id"], "77");
+  const ParsedLine sysmon(
+      R"({"win":{"system":{"providerName":"Microsoft-Windows-Sysmon","eventID":"1","systemTime":"2026-01-05T10:11:12.5Z","channel":"Microsoft-Windows-Sysmon/Operational","computer":"ws1"},"eventdata":{"image":"C:\\Windows\\cmd.exe","commandLine":"cmd /c whoami","user":"CITY\\alice","processId":"77"}}})");
+  EXPECT_EQ(sysmon["event.action"], "process-created");
+  EXPECT_EQ(sysmon["process.command_line"], "cmd /c whoami");
+  EXPECT_EQ(sysmon["user.domain"], "CITY");
+  EXPECT_EQ(sysmon["user.name"], "alice");
+}
+
 }  // namespace
 }  // namespace dims
