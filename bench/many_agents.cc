@@ -51,7 +51,8 @@ class SimulatedAgent {
   static absl::StatusOr<std::unique_ptr<SimulatedAgent>> Open(const std::string& directory,
                                                               AgentIdentity identity, Clock& clock,
                                                               Random& random) {
-    auto agent = std::unique_ptr<SimulatedAgent>(new SimulatedAgent(std::move(identity), clock));
+    auto agent =
+        std::unique_ptr<SimulatedAgent>(new SimulatedAgent(std::move(identity), clock, random));
     BufferOptions options;
     options.directory = directory;
     options.agent = agent->identity_.principal.name;
@@ -84,10 +85,10 @@ class SimulatedAgent {
   std::uint64_t waiting_rows() const { return buffer_->backlog().rows; }
 
  private:
-  SimulatedAgent(AgentIdentity identity, Clock& clock)
+  SimulatedAgent(AgentIdentity identity, Clock& clock, Random& random)
       : identity_(std::move(identity)),
         clock_(clock),
-        chunk_(0, LossClass::kStream, "syslog:tcp://bench", 1) {}
+        chunk_(0, LossClass::kStream, "syslog:tcp://bench", random) {}
 
   void BuildForwarding(Random& random) {
     thread_ = std::make_unique<ForwardThread>(
