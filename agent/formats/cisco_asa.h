@@ -10,8 +10,8 @@ namespace dims {
 
 // Firewalls of Cisco: "%ASA-6-302013: Built outbound TCP connection ...", also %FTD, %FWSM, %PIX
 // and %NGIPS; as CiscoFtd what Firepower's sensors and its management center say without such a
-// tag, and sessions of senders that cut it off. Defined by "Cisco Secure Firewall ASA Series Syslog Messages" and, for 430001 to
-// 430005, "Cisco Secure Firewall Threat Defense Syslog Messages".
+// tag, and sessions of senders that cut it off. Defined by "Cisco Secure Firewall ASA Series Syslog
+// Messages" and, for 430001 to 430005, "Cisco Secure Firewall Threat Defense Syslog Messages".
 //
 // source is who opened the connection where the message tells (inbound, outbound), else the end
 // named first; NAT addresses only where they differ from the real ones. A number that the table
