@@ -9,6 +9,7 @@
 #include "agent/config/agent_config.h"
 #include "agent/doctor/doctor.h"
 #include "agent/join/join.h"
+#include "agent/load_command.h"
 #include "agent/policy_command.h"
 #include "agent/report_commands.h"
 #include "agent/run_agent.h"
@@ -39,6 +40,7 @@ struct Arguments {
   bool print_effective = false;
   std::uint64_t rows = 20;
   std::string since;
+  LoadOptions load;
   TryOptions trial;
   PolicyTestOptions policy;
 };
@@ -244,6 +246,34 @@ int Try(const TryOptions& options, const Clock& clock) {
   return Report(absl::InvalidArgumentError("try needs a FILE of lines, or --parsers"));
 }
 
+CLI::App* AddLoad(CLI::App& program, Arguments& arguments) {
+  LoadOptions& options = arguments.load;
+  CLI::App* load = WithState(
+      program.add_subcommand(
+          "load", "Send old, rotated and compressed logs under their own dates, without alerts"),
+      arguments);
+  load->footer(
+      "Examples:\n"
+      "  dims-agent load \"/var/log/auth.log.*.gz\" --state /var/lib/dims-agent\n"
+      "  dims-agent load /srv/archive --state /var/lib/dims-agent --timezone Europe/Oslo --tags "
+      "old");
+  load->add_option("FILE", options.paths, "files, directories, or shell patterns in quotes")
+      ->required();
+  load->add_option("--config", arguments.config,
+                   "the configuration, where no agent runs (/etc/dims-agent/agent.toml)");
+  load->add_option("--format", options.format, "as an input's format (auto)");
+  load->add_option("--timezone", options.timezone, "as an input's timezone (local)");
+  load->add_option("--year", options.year,
+                   "the year of the newest lines, where lines name none (by the files' dates)")
+      ->check(CLI::Range(1970, 2200));
+  load->add_option("--tags", options.tags, "beside \"backfill\"")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  load->add_flag("--even-if-read", options.even_if_read,
+                 "load also what the agent's own inputs have read: it is there twice then");
+  return load;
+}
+
 CLI::App* AddTry(CLI::App& program, Arguments& arguments) {
   CLI::App* trial = program.add_subcommand("try", "Show what would be read of a file's lines");
   trial->footer(
@@ -276,6 +306,7 @@ int Run(int argc, char** argv) {
   CLI::App* doctor = AddDoctor(program, arguments);
   CLI::App* tap = AddTap(program, arguments);
   CLI::App* policy_test = AddPolicyTest(program, arguments);
+  CLI::App* load = AddLoad(program, arguments);
   CLI::App* trial = AddTry(program, arguments);
   program.footer(
       "Examples:\n"
@@ -299,7 +330,12 @@ int Run(int argc, char** argv) {
     arguments.policy.state_directory = arguments.state;
     return Report(TestPolicy(arguments.policy, clock, random));
   }
-  return Report(RunAgent({arguments.config, arguments.state}, clock, random));
+  if (load->parsed()) {
+    arguments.load.state_directory = arguments.state;
+    arguments.load.config_path = arguments.config;
+    return Report(LoadFiles(arguments.load, clock, random));
+  }
+  return Report(RunAgent({arguments.config, arguments.state, false}, clock, random));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +12,7 @@
 #include "agent/inputs/resume_points.h"
 #include "agent/join/clock_hint.h"
 #include "agent/policy/policy_key.h"
+#include "agent/running_agent_load.h"
 #include "agent/status/resident_code.h"
 #include "common/base/log.h"
 #include "common/base/private_files.h"
@@ -53,6 +55,10 @@ absl::StatusOr<std::unique_ptr<RunningAgent>> RunningAgent::Open(const RunningAg
   ConfigReport report;
   ASSIGN_OR_RETURN(AgentConfig config,
                    LoadAgentConfig(options.config_path, {options.state_directory}, report));
+  if (options.without_listeners) {
+    config.syslogs.clear();
+    config.https.clear();
+  }
   RETURN_IF_ERROR(MakePolicy(options.state_directory, random, config));
   auto agent = std::unique_ptr<RunningAgent>(
       new RunningAgent(options, std::move(config), std::move(identity), clock, random));
@@ -253,15 +259,7 @@ void RunningAgent::Start() {
   }
   certificate_->Start();
   forward_thread_->Start();
-}
-
-void RunningAgent::OnServerBookmarks(const std::vector<Bookmark>& bookmarks) {
-  {
-    MutexLock lock(inputs_mutex_);
-    server_bookmarks_ = bookmarks;
-    if (started_inputs_) return file_thread_->ReadAgain(buffer_->Holes(), bookmarks);
-  }
-  if (const absl::Status started = StartFiles(); !started.ok()) Fail(started);
+  StartLoads();
 }
 
 absl::Status RunningAgent::StartFiles() {
@@ -274,7 +272,10 @@ absl::Status RunningAgent::StartFiles() {
   file_thread_->ReadAgain(buffer_->Holes());
   file_thread_->Start();
   journals_.clear();
-  for (const JournalInputOptions& journal : config_.journals) {
+  std::error_code ignored;
+  const std::string self = std::filesystem::read_symlink("/proc/self/exe", ignored).string();
+  for (JournalInputOptions journal : config_.journals) {
+    journal.own_executable = self;
     journals_.push_back(std::make_unique<JournalInput>(journal, resume, pipeline_->sink(), clock_));
     journals_.back()->Start();
   }
@@ -283,6 +284,7 @@ absl::Status RunningAgent::StartFiles() {
 }
 
 void RunningAgent::StopInputs(bool hand_over_syslog) {
+  if (load_listener_ != nullptr) load_listener_->Stop();  // it asks for what the lock guards
   MutexLock lock(inputs_mutex_);
   if (file_thread_ != nullptr) file_thread_->Stop();
   for (const std::unique_ptr<JournalInput>& journal : journals_) journal->Stop();
@@ -319,6 +321,7 @@ absl::Status RunningAgent::Reload() {
     files_started = started_inputs_;
   }
   if (files_started) RETURN_IF_ERROR(StartFiles());
+  StartLoads();
   return reloaded;
 }
 

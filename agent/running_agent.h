@@ -21,6 +21,7 @@
 #include "agent/inputs/syslog_input.h"
 #include "agent/join/agent_identity.h"
 #include "agent/join/certificate_keeper.h"
+#include "agent/load/load_listener.h"
 #include "agent/metrics_publisher.h"
 #include "agent/output/local_outputs.h"
 #include "agent/pipeline/pipeline.h"
@@ -36,6 +37,7 @@ namespace dims {
 struct RunningAgentOptions {
   std::string config_path;
   std::string state_directory;
+  bool without_listeners = false;  // neither syslog nor HTTP: for `dims-agent load` on its own
 
   // Asked when the buffer cannot be opened for a reason that may pass: its disk is full, read-only
   // or failing. True after a while: try again. Empty: never.
@@ -70,6 +72,8 @@ class RunningAgent {
   std::string StatusLine();
 
  private:
+  class LoadPort;
+
   RunningAgent(RunningAgentOptions options, AgentConfig config, AgentIdentity identity,
                Clock& clock, Random& random);
   void MakeEnrichment(AgentConfig& config);
@@ -84,6 +88,7 @@ class RunningAgent {
   absl::Status RestartPipeline(bool same_listeners);
   void BuildForwarding();
   absl::Status StartFiles();
+  void StartLoads();
   void StopInputs(bool hand_over_syslog);
   void TrimWhenQuiet();
   void OnServerBookmarks(const std::vector<Bookmark>& bookmarks);
@@ -120,6 +125,8 @@ class RunningAgent {
   std::vector<std::unique_ptr<JournalInput>> journals_;
   std::unique_ptr<SyslogInput> syslog_input_;
   std::unique_ptr<HttpInput> http_input_;
+  std::unique_ptr<LoadPort> load_port_;
+  std::unique_ptr<LoadListener> load_listener_;
   std::unique_ptr<ForwardThread> forward_thread_;
   std::unique_ptr<GrpcTransport> transport_;
   std::unique_ptr<Forwarder> forwarder_;

@@ -2,6 +2,7 @@
 #include "agent/config/agent_config.h"
 
 #include <fnmatch.h>
+#include <sys/stat.h>
 
 #include <set>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_format.h"
 #include "agent/config/agent_tables.h"
 
 namespace dims {
@@ -53,6 +55,16 @@ void CheckJournals(absl::string_view name, const AgentConfig& config, ConfigRepo
     AddError(name, absl::StrCat("[input.journald] \"", journal.directory, "\" stands twice"),
              "one input reads all of a journal", report);
   }
+}
+
+// Whoever may write it decides what leaves the site.
+void CheckWriters(const std::string& path, ConfigReport& report) {
+  struct stat found {};
+
+  if (::stat(path.c_str(), &found) != 0 || (found.st_mode & S_IWOTH) == 0) return;
+  AddError(path,
+           absl::StrFormat("%s: mode %04o lets anybody write it", path, found.st_mode & 07777u),
+           absl::StrCat("chmod o-w ", path), report);
 }
 
 // Its problems are in the report: a policy that is not understood must not be guessed at.
@@ -177,6 +189,8 @@ absl::StatusOr<AgentConfig> LoadAgentConfig(const std::string& path,
                       ConfigReport& unread) { ReadConfig(path, description, unread); },
                   report);
   config.effective = ReadConfig(path, DescribeAgentConfig(config), report);
+  CheckWriters(path, report);
+  if (!config.policy_path.empty()) CheckWriters(config.policy_path, report);
   return Complete(path, std::move(config), own_paths, report);
 }
 

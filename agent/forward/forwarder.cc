@@ -8,6 +8,11 @@
 #include "common/base/status_macros.h"
 
 namespace dims {
+namespace {
+
+constexpr std::uint64_t kRetentionSecondsMax = std::uint64_t{100} * 366 * 86'400;
+
+}  // namespace
 
 Forwarder::Forwarder(EventBuffer& buffer, ForwardTransport& transport, const Clock& clock,
                      Random& random, const ForwarderOptions& options,
@@ -126,6 +131,10 @@ void Forwarder::OnPosition(const Position& position) {
   if (condition_.state != State::kGreeting || !failure_.ok()) return;
   last_heard_ = clock_.Monotonic();
   condition_.server_clock_offset = absl::FromUnixNanos(position.server_time_ns) - clock_.Now();
+  if (position.retention_seconds > 0) {
+    condition_.retention = absl::Seconds(static_cast<std::int64_t>(
+        std::min<std::uint64_t>(position.retention_seconds, kRetentionSecondsMax)));
+  }
   if (const absl::Status learned = buffer_.Learn(position.epochs); !learned.ok()) {
     if (!absl::IsResourceExhausted(learned)) failure_ = learned;
     return GiveUp(learned);

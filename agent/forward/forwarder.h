@@ -81,6 +81,7 @@ class Forwarder {
     std::uint64_t quarantined_rows = 0;
     std::uint64_t impossible_acks = 0;  // D15
     absl::Duration server_clock_offset = absl::ZeroDuration();
+    absl::Duration retention = absl::InfiniteDuration();  // of the server, as far as it said
   };
 
   const Condition& condition() const { return condition_; }

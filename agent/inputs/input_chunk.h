@@ -9,6 +9,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "agent/inputs/backfill_settings.h"
 #include "agent/inputs/commit_notice.h"
 #include "common/delivery/bookmark.h"
 #include "common/delivery/envelope.h"
@@ -42,6 +43,7 @@ struct InputChunk {
   LossClass loss_class = LossClass::kCanWait;
   std::vector<std::string> origins;  // file path, or addresses of peers
   absl::Time received;
+  absl::Time written = absl::InfiniteFuture();  // of old lines: when the last can have been written
   std::string text;
   std::vector<InputLine> lines;
   Bookmark bookmark;                 // after the last line
@@ -49,6 +51,8 @@ struct InputChunk {
   std::vector<Loss> losses;
   std::shared_ptr<CommitNotice> notice;  // told once this chunk and all before it are committed
   std::optional<ReadAgain> again;        // the lines were read before: they fill a hole
+  // Set: old lines of no configured input, which are loaded, and how to read them.
+  std::shared_ptr<const BackfillSettings> backfill;
 
   absl::string_view Line(const InputLine& line) const {
     return absl::string_view(text).substr(line.begin, line.end - line.begin);

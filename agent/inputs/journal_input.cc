@@ -15,6 +15,8 @@ namespace dims {
 namespace {
 
 constexpr absl::Duration kNoRoomWait = absl::Milliseconds(5);
+constexpr absl::Duration kJournalSettle = absl::Milliseconds(20);
+constexpr int kEntriesMax = 4096;                               // looked at for one chunk
 constexpr absl::Duration kQuietWait = absl::Milliseconds(250);  // Stop waits no longer
 
 }  // namespace
@@ -80,15 +82,19 @@ absl::Status JournalInput::Follow() {
       continue;
     }
     ASSIGN_OR_RETURN(const bool more, ReadChunk(*reader));
-    if (!more) reader->Wait(kQuietWait);
+    if (more) continue;
+    // A journal whose files come and go may say again and again that something is new.
+    if (WaitForStop(kJournalSettle)) break;
+    reader->Wait(kQuietWait);
   }
   return absl::OkStatus();
 }
 
 absl::Status JournalInput::Position(JournalReader& reader) {
   if (!cursor_.empty()) {
-    const absl::Status found = reader.SeekAfter(cursor_);
-    if (!absl::IsInvalidArgument(found)) return found;
+    const absl::StatusOr<bool> there = reader.SeekAfter(cursor_);
+    bookmark_gone_ = there.ok() && !*there;
+    if (!absl::IsInvalidArgument(there.status())) return there.status();
     LogWarning("the journal's bookmark is none that it knows: it is read from its start");
   }
   return options_.start == JournalStart::kEnd && cursor_.empty() ? reader.SeekEnd()
@@ -101,9 +107,14 @@ absl::StatusOr<bool> JournalInput::ReadChunk(JournalReader& reader) {
   chunk.origins = {options_.Source()};
   chunk.bookmark.source = options_.Source();
   bool more = true;
-  while (chunk.text.size() < kChunkBytes) {
+  for (int looked = 0; looked < kEntriesMax && chunk.text.size() < kChunkBytes; ++looked) {
     ASSIGN_OR_RETURN(more, reader.Next());
     if (!more) break;
+    if (bookmark_gone_) {
+      ASSIGN_OR_RETURN(const std::string first, reader.Cursor());
+      NoteLoss(first, chunk);
+    }
+    if (!options_.own_executable.empty() && reader.IsOf(options_.own_executable)) continue;
     InputLine line;
     line.begin = static_cast<std::uint32_t>(chunk.text.size());
     ASSIGN_OR_RETURN(line.cut, reader.AppendEntry(chunk.text));
@@ -112,12 +123,25 @@ absl::StatusOr<bool> JournalInput::ReadChunk(JournalReader& reader) {
     chunk.lines.push_back(line);
     chunk.cursors.push_back(std::move(cursor));
   }
-  if (chunk.lines.empty()) return more;
+  if (chunk.lines.empty() && chunk.losses.empty()) return more;
   chunk.received = clock_.Now();
-  cursor_ = chunk.cursors.back();
+  if (!chunk.cursors.empty()) cursor_ = chunk.cursors.back();
   chunk.bookmark.position = CursorPosition{cursor_};
   sink_.Push(std::move(chunk));
   return more;
+}
+
+// The first entry behind a bookmark tells what was vacuumed away before it was read.
+void JournalInput::NoteLoss(const std::string& first, InputChunk& chunk) {
+  bookmark_gone_ = false;
+  Loss loss;
+  loss.count = EntriesBetween(cursor_, first);
+  if (loss.count == 0) return;
+  loss.source = options_.Source();
+  loss.from_ns = TimeOfCursor(cursor_);
+  loss.to_ns = TimeOfCursor(first);
+  loss.reason = "journal_vacuumed";
+  chunk.losses.push_back(std::move(loss));
 }
 
 bool JournalInput::WaitForStop(absl::Duration timeout) {

@@ -19,6 +19,8 @@ struct JournalInputOptions {
   std::string directory;  // empty: this machine's journal
   JournalStart start = JournalStart::kBeginning;
   std::uint32_t input = 0;  // InputChunk::input of its chunks
+  // Of the agent: what it wrote itself is left out, or each line about its inputs would be another.
+  std::string own_executable;
 
   // "journal:<machine id>", or the directory in place of the id: stable, unlike the files below.
   std::string Source() const;
@@ -27,9 +29,11 @@ struct JournalInputOptions {
 // Follows one journal on a thread of its own.
 //
 // Guarantees: every entry after the bookmark is handed over once, in order, each with its cursor as
-// position; a journal that cannot be opened or read is tried again every kRetry and said to be
-// unreadable meanwhile. While the sink has no room nothing is read. Thread: Start and Stop from one
-// thread; Stop is safe without Start and twice. Sink and clock must outlive it.
+// position; where the entry of the bookmark is gone, what was vacuumed away behind it is a loss, as
+// far as the journal's own numbers tell; a journal that cannot be opened or read is tried again
+// every kRetry and said to be unreadable meanwhile. While the sink has no room nothing is read.
+// Thread: Start and Stop from one thread; Stop is safe without Start and twice. Sink and clock must
+// outlive it.
 class JournalInput {
  public:
   static constexpr absl::Duration kRetry = absl::Seconds(5);
@@ -54,13 +58,15 @@ class JournalInput {
   absl::Status Position(JournalReader& reader);
   // At most a chunk's worth; false at the end of the journal.
   absl::StatusOr<bool> ReadChunk(JournalReader& reader);
+  void NoteLoss(const std::string& first, InputChunk& chunk);
   bool WaitForStop(absl::Duration timeout);
   void SetTrouble(std::string trouble);
 
   const JournalInputOptions options_;
   ChunkSink& sink_;
   const Clock& clock_;
-  std::string cursor_;  // of the last entry handed over; empty: none
+  std::string cursor_;          // of the last entry handed over; empty: none
+  bool bookmark_gone_ = false;  // its entry is no more, and nothing was read behind it yet
   mutable Mutex mutex_;
   CondVar stop_changed_;
   bool stop_ ABSL_GUARDED_BY(mutex_) = false;

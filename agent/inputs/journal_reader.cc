@@ -8,8 +8,11 @@
 #include <cstring>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "agent/parse/journal_entry.h"
 #include "common/base/status_macros.h"
 
@@ -36,7 +39,31 @@ absl::Status Check(int result, absl::string_view doing) {
   return result < 0 ? JournalError(result, doing) : absl::OkStatus();
 }
 
+// "s=...;i=1f;b=...": the value of `key`, "" where there is none.
+absl::string_view PartOf(absl::string_view cursor, absl::string_view key) {
+  for (const absl::string_view part : absl::StrSplit(cursor, ';')) {
+    if (absl::StartsWith(part, key)) return part.substr(key.size());
+  }
+  return "";
+}
+
 }  // namespace
+
+std::uint64_t EntriesBetween(absl::string_view before, absl::string_view after) {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  const absl::string_view journal = PartOf(before, "s=");
+  const bool known = !journal.empty() && journal == PartOf(after, "s=") &&
+                     absl::SimpleHexAtoi(PartOf(before, "i="), &first) &&
+                     absl::SimpleHexAtoi(PartOf(after, "i="), &last);
+  return known && last > first + 1 ? last - first - 1 : 0;
+}
+
+std::int64_t TimeOfCursor(absl::string_view cursor) {
+  std::int64_t microseconds = 0;
+  if (!absl::SimpleHexAtoi(PartOf(cursor, "t="), &microseconds)) return 0;
+  return absl::ToUnixNanos(absl::FromUnixMicros(microseconds));
+}
 
 void JournalReader::Close::operator()(sd_journal* journal) const {
   ::sd_journal_close(journal);
@@ -63,23 +90,32 @@ absl::Status JournalReader::SeekEnd() {
   return Check(::sd_journal_previous(journal_.get()), "seeking the end");
 }
 
-absl::Status JournalReader::SeekAfter(const std::string& cursor) {
+absl::StatusOr<bool> JournalReader::SeekAfter(const std::string& cursor) {
   RETURN_IF_ERROR(
       Check(::sd_journal_seek_cursor(journal_.get(), cursor.c_str()), "seeking a cursor"));
   const int found = ::sd_journal_next(journal_.get());
   RETURN_IF_ERROR(Check(found, "seeking a cursor"));
-  if (found == 0) return absl::OkStatus();
+  if (found == 0) return false;
   const int same = ::sd_journal_test_cursor(journal_.get(), cursor.c_str());
   RETURN_IF_ERROR(Check(same, "testing a cursor"));
+  if (same > 0) return true;
   // The entry itself is gone: what was found follows it, and Next is to give that.
-  if (same == 0) return Check(::sd_journal_previous(journal_.get()), "seeking a cursor");
-  return absl::OkStatus();
+  RETURN_IF_ERROR(Check(::sd_journal_previous(journal_.get()), "seeking a cursor"));
+  return false;
 }
 
 absl::StatusOr<bool> JournalReader::Next() {
   const int result = ::sd_journal_next(journal_.get());
   RETURN_IF_ERROR(Check(result, "reading on"));
   return result > 0;
+}
+
+bool JournalReader::IsOf(const std::string& executable) {
+  const void* data = nullptr;
+  std::size_t length = 0;
+  if (::sd_journal_get_data(journal_.get(), "_EXE", &data, &length) != 0) return false;
+  absl::string_view field(static_cast<const char*>(data), length);
+  return absl::ConsumePrefix(&field, "_EXE=") && field == executable;
 }
 
 absl::StatusOr<std::string> JournalReader::Cursor() {

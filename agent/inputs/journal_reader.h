@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 struct sd_journal;
@@ -28,20 +29,24 @@ class JournalReader {
   static absl::StatusOr<std::unique_ptr<JournalReader>> Open(const std::string& directory);
 
   // The next Next() gives the first entry, the first one written from now on, or the first one
-  // after the entry that `cursor` names (or where it was). InvalidArgument: no cursor.
+  // after the entry that `cursor` names (or where it was: then it is false). InvalidArgument: no
+  // cursor.
   absl::Status SeekStart();
   absl::Status SeekEnd();
-  absl::Status SeekAfter(const std::string& cursor);
+  absl::StatusOr<bool> SeekAfter(const std::string& cursor);
 
   // False at the end, for now.
   absl::StatusOr<bool> Next();
+
+  // True when the program at `executable` wrote the current entry.
+  bool IsOf(const std::string& executable);
 
   // Of the current entry. AppendEntry writes the Journal Export Format; true: something was left
   // out.
   absl::StatusOr<std::string> Cursor();
   absl::StatusOr<bool> AppendEntry(std::string& out);
 
-  // Until something was written, or `timeout`.
+  // Until something was written, or `timeout`; perhaps at once, when the journal cannot say.
   void Wait(absl::Duration timeout);
 
  private:
@@ -53,5 +58,12 @@ class JournalReader {
 
   std::unique_ptr<sd_journal, Close> journal_;
 };
+
+// How many entries lie between two of one journal, by the numbers in their cursors: what was
+// vacuumed away in between. 0 where the cursors do not tell.
+std::uint64_t EntriesBetween(absl::string_view before, absl::string_view after);
+
+// When the entry of a cursor was written, since 1970; 0 where it does not tell.
+std::int64_t TimeOfCursor(absl::string_view cursor);
 
 }  // namespace dims

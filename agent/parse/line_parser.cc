@@ -279,7 +279,7 @@ bool LineParser::ParseSyslog(SyslogHeader& header, const LineContext& context, E
   } else if (content.clock) {
     SetTime(*content.clock, context, row);
   } else {
-    row.Integer(Field::kTimestamp, context.received_ns);
+    row.Integer(Field::kTimestamp, context.latest_ns());
   }
   return renderable;
 }
@@ -304,7 +304,7 @@ bool LineParser::ParseBare(absl::string_view text, const LineContext& context, E
       row.Keyword(Field::kLogLevel, absl::AsciiStrToLower(leading->level));
     }
   } else {
-    row.Integer(Field::kTimestamp, context.received_ns);
+    row.Integer(Field::kTimestamp, context.latest_ns());
   }
   return !content.message;
 }
@@ -386,7 +386,7 @@ std::optional<TextResult> LineParser::ParseJson(const TextInput& input, EventRow
 
 InferredTime LineParser::SetTime(const ClockText& clock, const LineContext& context,
                                  EventRow& row) {
-  const InferredTime time = times_.Resolve(clock, context.received_ns, context.zone);
+  const InferredTime time = times_.Resolve(clock, context.latest_ns(), context.zone);
   row.Integer(Field::kTimestamp, time.time_ns);
   if (time.inferred) row.Tag("time_inferred");
   return time;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/event/select_rows.h"
+
 namespace dims {
 namespace {
 
@@ -80,7 +82,7 @@ void KeepToSourcesOf(const EventBatch& batch, CommitStep& step) {
 BatchAssembler::BatchAssembler(PipelineOptions options, const Clock& clock)
     : options_(std::move(options)),
       clock_(clock),
-      input_counts_(options_.files.size() + options_.syslogs.size()) {
+      input_counts_(options_.files.size() + options_.syslogs.size() + 1) {
   for (const LineSettings& settings : options_.syslogs) senders_.emplace_back(settings.senders);
 }
 
@@ -91,8 +93,11 @@ void BatchAssembler::Add(const InputChunk& chunk, std::vector<CommitStep>& out) 
   const bool not_on = chunk.again && open.again &&
                       (known == nullptr || open.again->epoch != chunk.again->epoch ||
                        ScalarPosition(*known) != chunk.again->from);
-  if (not_on || (known != nullptr && !SameRun(*known, chunk.bookmark))) CloseRun(lane, out);
+  const bool other_load = open.backfill != nullptr && open.backfill != chunk.backfill;
+  if (other_load || not_on || (known != nullptr && !SameRun(*known, chunk.bookmark)))
+    CloseRun(lane, out);
   if (chunk.again && chunk.again->ends) return EndHole(chunk, out);
+  open.backfill = chunk.backfill;
   open.losses.insert(open.losses.end(), chunk.losses.begin(), chunk.losses.end());
   if (open.first_row == absl::InfiniteDuration() && !open.losses.empty()) {
     open.first_row = clock_.Monotonic();
@@ -110,6 +115,7 @@ void BatchAssembler::AddLines(const InputChunk& chunk, OpenBatch& open,
   LineContext context;
   context.source = settings.journal ? SourceKind::kJournal : KindOf(chunk.loss_class);
   context.received_ns = absl::ToUnixNanos(chunk.received);
+  context.written_ns = absl::ToUnixNanos(std::min(chunk.written, chunk.received));
   context.site_formats = options_.site_formats.get();
   std::uint64_t bytes = 0;
   std::uint64_t unparsed = 0;  // of the origin the last line had
@@ -142,8 +148,7 @@ void BatchAssembler::AddLines(const InputChunk& chunk, OpenBatch& open,
     CountRow(chunk, open);
   }
   count_unparsed();
-  const std::size_t before = chunk.loss_class == LossClass::kCanWait ? 0 : options_.files.size();
-  input_counts_.Add(before + chunk.input, chunk.lines.size(), bytes);
+  input_counts_.Add(CountOf(chunk), chunk.lines.size(), bytes);
   Replace(open.bookmarks, chunk.bookmark);
   if (chunk.notice != nullptr) open.notices.push_back(chunk.notice);
   if (open.builder.full()) Close(LaneOf(chunk), out);
@@ -160,6 +165,12 @@ void BatchAssembler::BeginOrigin(const InputChunk& chunk, const InputLine& line,
   context.format = sender != nullptr ? sender->format : settings.format;
   context.text_format = sender != nullptr ? sender->text_format : settings.text_format;
   context.site_format = sender != nullptr ? sender->site_format : settings.site_format;
+}
+
+// Files, then syslogs, then what is loaded.
+std::size_t BatchAssembler::CountOf(const InputChunk& chunk) const {
+  if (chunk.backfill != nullptr) return options_.files.size() + options_.syslogs.size();
+  return chunk.input + (chunk.loss_class == LossClass::kCanWait ? 0 : options_.files.size());
 }
 
 void BatchAssembler::CountRow(const InputChunk& chunk, OpenBatch& open) {
@@ -211,13 +222,15 @@ void BatchAssembler::Close(std::size_t lane, std::vector<CommitStep>& out) {
     return;
   }
   const std::uint32_t rows = open.builder.rows();
-  // What is read again went to the local outputs when it was read first.
-  const std::shared_ptr<const EventBatch> left = ApplyDirectives(ApplyPolicy(
-      Enriched(open.builder.Finish()), lane == kAgainLane ? nullptr : options_.outputs));
+  EventBatch made_rows = Enriched(open.builder.Finish());
+  if (open.backfill != nullptr) made_rows = DropTooOld(*open.backfill, std::move(made_rows));
+  // What is read again went to the local outputs when it was read first; they get nothing old.
+  const std::shared_ptr<const EventBatch> left = ApplyDirectives(
+      ApplyPolicy(std::move(made_rows), lane >= kAgainLane ? nullptr : options_.outputs));
   const EventBatch& batch = *left;
   if (batch.rows() == 0) return CloseWithoutRows(lane == kAgainLane, open, out);
   NewBatch made;
-  made.loss_class = lane == kAgainLane ? LossClass::kCanWait : static_cast<LossClass>(lane);
+  made.loss_class = ClassOf(lane);
   made.again = std::exchange(open.again, std::nullopt);
   made.oldest_ns = OldestTime(batch);
   made.encoded = encoder_.Encode(batch);
@@ -275,6 +288,19 @@ std::shared_ptr<const EventBatch> BatchAssembler::ApplyDirectives(
   return std::make_shared<const EventBatch>(std::move(left));
 }
 
+// The server would date them by their receipt.
+EventBatch BatchAssembler::DropTooOld(const BackfillSettings& backfill, EventBatch batch) {
+  const Column* const times = batch.Find(NameOf(Field::kTimestamp), ColumnType::kTime);
+  if (times == nullptr) return batch;
+  RowBitmap kept(batch.rows(), true);
+  for (std::uint32_t row = 0; row < batch.rows(); ++row) {
+    if (times->Has(row) && times->integers()[row] < backfill.oldest_ns) kept.Clear(row);
+  }
+  if (kept.All()) return batch;
+  backfill.too_old_rows.fetch_add(batch.rows() - kept.Count(), std::memory_order_relaxed);
+  return SelectRows(std::move(batch), kept);
+}
+
 // The policy dropped every row. What was read again must join up in the buffer: the next rows that
 // stay begin where these did.
 void BatchAssembler::CloseWithoutRows(bool again, OpenBatch& open, std::vector<CommitStep>& out) {
@@ -304,7 +330,7 @@ absl::Duration BatchAssembler::next_due() const {
 }
 
 absl::Duration BatchAssembler::DueOf(std::size_t lane) const {
-  const bool can_wait = lane == kAgainLane || lane == static_cast<std::size_t>(LossClass::kCanWait);
+  const bool can_wait = ClassOf(lane) == LossClass::kCanWait;
   const bool awaited = !open_[lane].notices.empty();
   return open_[lane].first_row + (can_wait && !awaited ? kFileBatchAge : kNetworkBatchAge);
 }
@@ -320,10 +346,16 @@ std::map<std::string, InputCount> BatchAssembler::inputs() const {
       sum.bytes += count.bytes;
     }
   }
+  if (const InputCount loaded = input_counts_.at(input); loaded.rows > 0) out["load"] = loaded;
   return out;
 }
 
+LossClass BatchAssembler::ClassOf(std::size_t lane) {
+  return lane < kAgainLane ? static_cast<LossClass>(lane) : LossClass::kCanWait;
+}
+
 const LineSettings& BatchAssembler::SettingsOf(const InputChunk& chunk) const {
+  if (chunk.backfill != nullptr) return chunk.backfill->lines;
   const auto& all = chunk.loss_class == LossClass::kCanWait ? options_.files : options_.syslogs;
   return chunk.input < all.size() ? all[chunk.input] : defaults_;
 }

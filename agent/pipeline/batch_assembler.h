@@ -17,9 +17,8 @@
 #include "agent/enrich/site_enrichment.h"
 #include "agent/inputs/input_chunk.h"
 #include "agent/output/local_outputs.h"
-#include "agent/parse/line_context.h"
 #include "agent/parse/line_parser.h"
-#include "agent/parse/tagger.h"
+#include "agent/parse/line_settings.h"
 #include "agent/pipeline/input_counts.h"
 #include "agent/pipeline/sender_lookup.h"
 #include "agent/pipeline/unparsed_lines.h"
@@ -29,18 +28,6 @@
 #include "common/event/batch_codec.h"
 
 namespace dims {
-
-// How the lines of one configured input are read.
-struct LineSettings {
-  std::string name;  // of the input, where its lines are counted
-  LineFormat format = LineFormat::kAuto;
-  const TextFormat* text_format = nullptr;      // null: found out line by line
-  const SiteTextFormat* site_format = nullptr;  // the same, one of PipelineOptions::site_formats
-  absl::TimeZone zone = absl::UTCTimeZone();    // of times that name none
-  Tagger tagger;
-  std::vector<SenderLines> senders = {};  // syslog: those that differ
-  bool journal = false;                   // the lines are entries in the Journal Export Format
-};
 
 struct PipelineOptions {
   std::vector<LineSettings> files;       // by InputChunk::input, for what can wait
@@ -76,8 +63,8 @@ struct CommitStep {
 // count as read: their bookmarks come out without them, or, of what is read again, with the next
 // rows that stay. Limits: a batch is closed at kBatchRowsMax rows, 1 MiB of logical bytes, 1 s
 // (what can wait) or 50 ms (network, or somebody waits for the commit) after its first row. Memory:
-// one open batch a loss class, and one of what is read again. Thread: one. The clock must outlive
-// it.
+// one open batch a loss class, one of what is read again and one of what is loaded. Thread: one.
+// The clock must outlive it.
 class BatchAssembler {
  public:
   static constexpr absl::Duration kFileBatchAge = absl::Seconds(1);
@@ -123,6 +110,8 @@ class BatchAssembler {
   // One of each loss class, and one for lines that were read again: they lie before what was
   // accepted since, so they share a batch with nothing else.
   static constexpr std::size_t kAgainLane = kLossClassCount;
+  // Old lines that are loaded hold up no batch of what happens now.
+  static constexpr std::size_t kBackfillLane = kLossClassCount + 1;
 
   struct OpenBatch {
     BatchBuilder builder;
@@ -132,17 +121,21 @@ class BatchAssembler {
     std::vector<Loss> rows_of_source;  // count and times, should the batch be dropped
     std::vector<std::shared_ptr<CommitNotice>> notices;
     absl::Duration first_row = absl::InfiniteDuration();
+    std::shared_ptr<const BackfillSettings> backfill;  // of what is loaded
   };
 
   static std::size_t LaneOf(const InputChunk& chunk) {
+    if (chunk.backfill != nullptr) return kBackfillLane;
     return chunk.again ? kAgainLane : static_cast<std::size_t>(chunk.loss_class);
   }
 
+  static LossClass ClassOf(std::size_t lane);
   const LineSettings& SettingsOf(const InputChunk& chunk) const;
   void BeginOrigin(const InputChunk& chunk, const InputLine& line, const LineSettings& settings,
                    LineContext& context);
   void AddLines(const InputChunk& chunk, OpenBatch& open, std::vector<CommitStep>& out);
   void EndHole(const InputChunk& chunk, std::vector<CommitStep>& out);
+  std::size_t CountOf(const InputChunk& chunk) const;
   void CountRow(const InputChunk& chunk, OpenBatch& open);
   void AddPosition(const InputChunk& chunk, OpenBatch& open, std::vector<CommitStep>& out);
   void Close(std::size_t lane, std::vector<CommitStep>& out);
@@ -150,6 +143,7 @@ class BatchAssembler {
   EventBatch Enriched(EventBatch batch) const;
   std::shared_ptr<const EventBatch> ApplyPolicy(EventBatch batch, LocalOutputs* outputs);
   std::shared_ptr<const EventBatch> ApplyDirectives(std::shared_ptr<const EventBatch> batch);
+  static EventBatch DropTooOld(const BackfillSettings& backfill, EventBatch batch);
   static void CloseWithoutRows(bool again, OpenBatch& open, std::vector<CommitStep>& out);
   absl::Duration DueOf(std::size_t lane) const;
 
@@ -159,10 +153,10 @@ class BatchAssembler {
   std::vector<SenderLookup> senders_;  // by InputChunk::input of syslog
   LineParser parser_;
   BatchEncoder encoder_;
-  std::array<OpenBatch, kLossClassCount + 1> open_;
+  std::array<OpenBatch, kLossClassCount + 2> open_;
   std::uint64_t rows_ = 0;
   UnparsedLines unparsed_;
-  InputCounts input_counts_;  // files, then syslogs
+  InputCounts input_counts_;
   std::atomic<std::uint64_t> policy_dropped_ = 0;
   std::atomic<std::uint64_t> policy_redacted_ = 0;
   std::atomic<std::uint64_t> directive_dropped_ = 0;

@@ -16,6 +16,12 @@ std::size_t WeightOf(const InputChunk& chunk) {
 bool ChunkQueue::Push(InputChunk chunk) {
   MutexLock lock(mutex_);
   if (closed_) return false;
+  if (chunk.backfill != nullptr) {
+    backfill_.bytes += WeightOf(chunk);
+    backfill_.chunks.push_back(std::move(chunk));
+    filled_.NotifyOne();
+    return true;
+  }
   const bool cannot_wait = CannotWait(chunk.loss_class);
   Lane& lane = lanes_[{cannot_wait, chunk.input}];
   // Time in which it had nothing is not saved up.
@@ -38,6 +44,11 @@ bool ChunkQueue::HasRoomFor(LossClass loss_class, std::uint32_t input) const {
   if (!IsFull(loss_class)) return true;
   const auto lane = lanes_.find({CannotWait(loss_class), input});
   return lane == lanes_.end() || lane->second.bytes < kShareBytes;
+}
+
+bool ChunkQueue::HasRoomForBackfill() const {
+  MutexLock lock(mutex_);
+  return backfill_.bytes < kFileLaneBytesMax;
 }
 
 bool ChunkQueue::IsFull(LossClass loss_class) const {
@@ -69,21 +80,30 @@ std::optional<InputChunk> ChunkQueue::Take(bool can_wait_paused) {
                          !behind_last(next->first));
     if (sooner) next = lane;
   }
-  if (next == lanes_.end()) return std::nullopt;
+  popped_backfill_ = next == lanes_.end();
+  if (popped_backfill_) {
+    if (backfill_.chunks.empty() || can_wait_paused) return std::nullopt;
+    return TakeFrom(backfill_);
+  }
   auto& [key, lane] = *next;
-  std::optional<InputChunk> chunk(std::move(lane.chunks.front()));
-  lane.chunks.pop_front();
-  lane.bytes -= WeightOf(*chunk);
+  std::optional<InputChunk> chunk = TakeFrom(lane);
   bytes_[key.first] -= WeightOf(*chunk);
   last_ = key;
   floor_ = std::max(floor_, lane.used);
+  return chunk;
+}
+
+std::optional<InputChunk> ChunkQueue::TakeFrom(Lane& lane) {
+  std::optional<InputChunk> chunk(std::move(lane.chunks.front()));
+  lane.chunks.pop_front();
+  lane.bytes -= WeightOf(*chunk);
   room_.NotifyAll();
   return chunk;
 }
 
 void ChunkQueue::Charge(absl::Duration time) {
   MutexLock lock(mutex_);
-  lanes_[last_].used += time;
+  if (!popped_backfill_) lanes_[last_].used += time;
 }
 
 void ChunkQueue::Close() {

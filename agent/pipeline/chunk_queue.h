@@ -18,7 +18,8 @@ namespace dims {
 //
 // Guarantees: chunks of one input come out in order. While several have something, each gets the
 // same share of the pipeline's time, by what Charge says that their chunks took: a flood, or a
-// format that is slow to parse, costs its own input first. An input that was quiet is next.
+// format that is slow to parse, costs its own input first. An input that was quiet is next. Old
+// lines that are loaded have a lane of their own and their turn when no input has anything.
 // Limits: kFileLaneBytesMax and kLaneBytesMax of text for all inputs that can wait (files can wait
 // on the disk) and for all others; above it HasRoom is false, but HasRoomFor true for an input that
 // has less than kShareBytes of its own. One chunk may go over. Close ends taking in; what is queued
@@ -33,6 +34,7 @@ class ChunkQueue final : public ChunkSink {
   bool Push(InputChunk chunk) override;
   bool HasRoom(LossClass loss_class) const override;
   bool HasRoomFor(LossClass loss_class, std::uint32_t input) const override;
+  bool HasRoomForBackfill() const;
 
   // Waits until there is room, the queue is closed or `timeout` has passed.
   void WaitForRoom(LossClass loss_class, absl::Duration timeout);
@@ -61,11 +63,14 @@ class ChunkQueue final : public ChunkSink {
 
   bool IsFull(LossClass loss_class) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::optional<InputChunk> Take(bool can_wait_paused) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::optional<InputChunk> TakeFrom(Lane& lane) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   mutable Mutex mutex_;
   CondVar filled_;
   CondVar room_;
   std::map<LaneKey, Lane> lanes_ ABSL_GUARDED_BY(mutex_);
+  Lane backfill_ ABSL_GUARDED_BY(mutex_);
+  bool popped_backfill_ ABSL_GUARDED_BY(mutex_) = false;   // by the last Pop
   std::size_t bytes_[2] ABSL_GUARDED_BY(mutex_) = {0, 0};  // by "cannot wait"
   LaneKey last_ ABSL_GUARDED_BY(mutex_);                   // popped from
   absl::Duration floor_ ABSL_GUARDED_BY(mutex_);           // `used` of that lane then

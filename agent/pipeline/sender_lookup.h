@@ -7,22 +7,10 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
-#include "agent/parse/line_context.h"
+#include "agent/parse/sender_lines.h"
 #include "common/event/ip_address.h"
 
 namespace dims {
-
-// How the lines of one sender, or of all in a block of addresses, are read, where it differs from
-// the rest of its input. A value.
-struct SenderLines {
-  Cidr addresses = {};
-  std::string host = {};  // its name; empty: as its lines say
-  LineFormat format = LineFormat::kAuto;
-  const TextFormat* text_format = nullptr;
-  const SiteTextFormat* site_format = nullptr;
-  absl::TimeZone zone = absl::UTCTimeZone();
-};
 
 // Finds the settings of a sender by its address as text. The smallest block wins. Remembers who was
 // asked for, so that a sender is read once and not line by line.

@@ -46,6 +46,9 @@ struct Bookmark {
   friend bool operator==(const Bookmark&, const Bookmark&) = default;
 };
 
+// Sources of old lines that were loaded (dims-agent load) begin so: their rows raise no alert.
+inline constexpr char kBackfillPrefix[] = "load:";
+
 // What the row column dims.position holds for `bookmark`: the file offset or the counter; 0 for
 // cursors.
 std::uint64_t ScalarPosition(const Bookmark& bookmark);

@@ -45,6 +45,7 @@ struct Position {
   // How far each epoch of this agent is stored, or declared missing. The agent remembers it, so
   // that a server restored later is asked for it even by an agent that was restored as well.
   std::vector<EpochPosition> epochs;
+  std::uint64_t retention_seconds = 0;  // older events keep no date of their own; 0: not said
 };
 
 struct QuarantinedBatch {

@@ -158,6 +158,7 @@ v1::Position ToWire(const Position& position) {
     entry.set_sequence(epoch.sequence);
     entry.set_next_ordinal(epoch.next_ordinal);
   }
+  message.set_retention_seconds(position.retention_seconds);
   return message;
 }
 
@@ -297,6 +298,7 @@ absl::StatusOr<Position> FromWire(const v1::Position& message) {
     if (entry.epoch() == 0) return Wrong("epochs.epoch", "is zero");
     position.epochs.push_back({entry.epoch(), entry.sequence(), entry.next_ordinal()});
   }
+  position.retention_seconds = message.retention_seconds();
   return position;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/event/add_tag.h"
@@ -76,6 +77,15 @@ Column ClaimedTimes(const Column& times, const RowBitmap& rows) {
   rows.ForEach([&](std::uint32_t row) { parts.integers[row] = times.integers()[row]; });
   if (!rows.All()) parts.presence = rows;
   return Column(std::move(parts));
+}
+
+// By the dictionary's codes: is it a source of old lines that were loaded?
+std::vector<bool> LoadedSources(const Column& sources) {
+  std::vector<bool> loaded(sources.dictionary_size());
+  for (std::uint32_t code = 0; code < loaded.size(); ++code) {
+    loaded[code] = absl::StartsWith(sources.strings()[code], kBackfillPrefix);
+  }
+  return loaded;
 }
 
 }  // namespace
@@ -155,6 +165,13 @@ RowBitmap LiveRows(const EventBatch& batch, std::int64_t received_ns, absl::Dura
   const std::int64_t oldest = received_ns - absl::ToInt64Nanoseconds(late_limit);
   for (std::uint32_t row = 0; row < batch.rows(); ++row) {
     if (times->Has(row) && times->integers()[row] >= oldest) live.Set(row);
+  }
+  if (live.None()) return live;
+  const Column* sources = batch.Find(NameOf(Field::kDeliverySource), ColumnType::kKeyword);
+  if (sources == nullptr) return live;
+  const std::vector<bool> loaded = LoadedSources(*sources);
+  for (std::uint32_t row = 0; row < batch.rows(); ++row) {
+    if (sources->Has(row) && loaded[sources->codes()[row]]) live.Clear(row);
   }
   return live;
 }

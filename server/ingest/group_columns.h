@@ -41,7 +41,8 @@ std::vector<Column> OriginColumns(std::span<const EnvelopeRows> envelopes,
 std::uint32_t ReplaceImpossibleTimes(const EventBatch& batch, std::int64_t received_ns,
                                      std::int64_t oldest_kept_ns, std::vector<Column>& annex);
 
-// Rows whose event time is within `late_limit` before receipt: the only ones that may raise alerts.
+// Rows whose event time is within `late_limit` before receipt and which no backfill brought: the
+// only ones that may raise alerts.
 RowBitmap LiveRows(const EventBatch& batch, std::int64_t received_ns, absl::Duration late_limit);
 
 }  // namespace dims

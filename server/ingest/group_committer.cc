@@ -439,6 +439,8 @@ void GroupCommitter::Answer(Group& group) {
     position.store_generation = live_.store_generation();
     position.credit_bytes = std::min(kFirstCreditBytesMax, credit);
     position.server_time_ns = now_ns;
+    position.retention_seconds =
+        static_cast<std::uint64_t>(absl::ToInt64Seconds(options_.retention));
     answered_.emplace_back(stream, position.watermark);
     replies_.SendPosition(stream, position);
   }

@@ -99,6 +99,8 @@ class ExampleTest(SystemTest):
             "/var/log/auth.log": lambda: self.group.write("auth-sample.log", sshd_failure("203.0.113.66", "root")),
             "doorlog.toml": lambda: os.path.join(os.path.dirname(PAGE), "examples", "doorlog.toml"),
             "doors.log": lambda: self.group.write("doors.log", "05.01.2026 10:11:14 reader 192.0.2.7: self test passed\n"),
+            "/var/log/auth.log.*.gz": lambda: self.group.write("rotated.log", sshd_failure("203.0.113.67", "root")),
+            "/srv/archive": lambda: self.group.write("archived.log", sshd_failure("203.0.113.68", "root")),
             "/etc/dims-agent/policy.toml": lambda: self.group.write("policy.toml", '[[redact]]\nfields = ["user.name"]\n'),
             "192.0.2.1:8443": lambda: "127.0.0.1:0",
             "blocklist.csv": lambda: self.group.write("blocklist.csv", "indicator\n203.0.113.66\n"),

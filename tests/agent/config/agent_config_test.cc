@@ -117,6 +117,18 @@ TEST_F(AgentConfigTest, HasADefaultForEverythingButInputs) {
   EXPECT_THAT(report.Text(), HasSubstr("there is no input"));
 }
 
+TEST_F(AgentConfigTest, F53RefusesAFileThatAnybodyMayWrite) {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "agent.toml";
+  std::ofstream(path) << "[[input.file]]\npaths = [\"/var/log/*.log\"]\n";
+  ASSERT_EQ(::chmod(path.c_str(), 0640), 0);
+  EXPECT_TRUE(LoadAgentConfig(path, {}, report).ok()) << report.Text();
+  ASSERT_EQ(::chmod(path.c_str(), 0646), 0);
+  EXPECT_FALSE(LoadAgentConfig(path, {}, report).ok());
+  EXPECT_THAT(report.Text(),
+              ::testing::AllOf(HasSubstr("mode 0646"), HasSubstr("chmod o-w " + path)));
+}
+
 TEST_F(AgentConfigTest, F41RefusesToReadWhatTheAgentItselfWrites) {
   for (const char* path : {"/var/lib/dims-agent/buffer.db", "/var/lib/dims-agent/*.log",
                            "/var/lib/*/x", "/var/lib/dims-agent"}) {

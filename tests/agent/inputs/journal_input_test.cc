@@ -69,6 +69,8 @@ std::string Decompressed(const std::string& zstd) {
   return out;
 }
 
+constexpr char kJournald[] = "/usr/lib/systemd/systemd-journald";
+
 // "" where the object has no such member.
 std::string TextOf(const simdjson::dom::element& object, const char* name) {
   std::string_view text;
@@ -141,6 +143,52 @@ TEST_F(JournalInputTest, BeginsAtTheEndWhereItIsTold) {
   EXPECT_FALSE(*(*reader)->Next());
 }
 
+TEST_F(JournalInputTest, F41LeavesOutWhatTheAgentWroteItself) {
+  simdjson::dom::parser parser;
+  std::vector<std::string> others;
+  for (const std::string& line : expected_) {
+    const simdjson::dom::element entry = parser.parse(line);
+    if (TextOf(entry, "_EXE") != kJournald) others.push_back(TextOf(entry, "MESSAGE"));
+  }
+  const auto reader = JournalReader::Open(directory_.path());
+  ASSERT_TRUE(reader.ok() && (*reader)->SeekStart().ok());
+  std::size_t own = 0;
+  while (*(*reader)->Next()) own += (*reader)->IsOf(kJournald) ? 1u : 0u;
+  EXPECT_GT(own, 0u);
+  EXPECT_EQ(own, expected_.size() - others.size());
+  JournalInputOptions options = Options();
+  options.own_executable = kJournald;
+  JournalInput input(options, {}, sink_, clock_);
+  input.Start();
+  EXPECT_EQ(sink_.WaitFor(others.size()).size(), others.size());
+  input.Stop();
+}
+
+TEST_F(JournalInputTest, F42ABookmarkThatIsGoneIsReadOnBehindAndRepeatsNothing) {
+  std::vector<std::string> cursors;
+  const auto reader = JournalReader::Open(directory_.path());
+  ASSERT_TRUE(reader.ok() && (*reader)->SeekStart().ok());
+  while (*(*reader)->Next()) cursors.push_back((*reader)->Cursor().value());
+  ASSERT_GT(cursors.size(), 1u);
+  EXPECT_TRUE(*(*reader)->SeekAfter(cursors[0]));
+  std::string gone = cursors[0];
+  gone.back() = gone.back() == '0' ? '1' : '0';  // another entry's contents: that one is no more
+  EXPECT_FALSE(*(*reader)->SeekAfter(gone));
+  ASSERT_TRUE(*(*reader)->Next());
+}
+
+TEST(JournalCursorTest, F42TheEntriesBetweenTwoCursorsAreCounted) {
+  const std::string first = "s=aa;i=1f;b=1;m=2;t=653aa52e6a0e7;x=1";
+  EXPECT_EQ(EntriesBetween(first, "s=aa;i=20;b=1;m=3;t=653aa52e6a0e8;x=2"), 0u);
+  EXPECT_EQ(EntriesBetween(first, "s=aa;i=2f;b=1;m=3;t=653aa52e6a0e8;x=2"), 15u);
+  EXPECT_EQ(EntriesBetween(first, "s=bb;i=2f;b=1;m=3;t=653aa52e6a0e8;x=2"), 0u)
+      << "another journal";
+  EXPECT_EQ(EntriesBetween(first, "s=aa;i=3;b=1"), 0u);
+  EXPECT_EQ(EntriesBetween("", "nonsense"), 0u);
+  EXPECT_EQ(TimeOfCursor(first), 0x653aa52e6a0e7 * std::int64_t{1000});
+  EXPECT_EQ(TimeOfCursor("t=zz"), 0);
+}
+
 TEST(JournalReaderTest, NamesADirectoryThatIsNotThere) {
   const auto reader = JournalReader::Open("/nonexistent/journal");
   EXPECT_TRUE(absl::IsNotFound(reader.status())) << reader.status();
@@ -150,7 +198,7 @@ TEST(JournalReaderTest, RefusesWhatIsNoCursor) {
   const TemporaryDirectory directory;
   const auto reader = JournalReader::Open(directory.path());
   ASSERT_TRUE(reader.ok()) << reader.status();
-  EXPECT_TRUE(absl::IsInvalidArgument((*reader)->SeekAfter("nonsense")));
+  EXPECT_TRUE(absl::IsInvalidArgument((*reader)->SeekAfter("nonsense").status()));
 }
 
 TEST(JournalReaderTest, AnEmptyDirectoryHasNoEntries) {

@@ -67,6 +67,39 @@ TEST_F(BatchAssemblerTest, ClosesAFileBatchASecondAfterItsFirstRow) {
   EXPECT_THAT(Messages(steps[0]), ::testing::ElementsAre("one", "two"));
 }
 
+TEST_F(BatchAssemblerTest, OldLinesAreDatedByTheirFileAndShareNoBatchWithOthers) {
+  auto settings = std::make_shared<BackfillSettings>();
+  settings->lines.tagger.tags = {"backfill"};
+  InputChunk old = FileChunk("old", 0, {"Nov 30 23:59:59 gw1 cron[1]: night", "no time at all"});
+  old.written = absl::FromUnixSeconds(1'733'000'000);  // 30 November 2024
+  old.backfill = settings;
+  Add(old);
+  Add(FileChunk("a", 0, {"one"}));
+  After(absl::Seconds(1));
+  ASSERT_THAT(steps, SizeIs(2));
+  const EventBatch batch = Decoded(steps[1]);
+  const Column& times = *batch.Find("@timestamp", ColumnType::kTime);
+  EXPECT_EQ(times.integers()[0] / 1'000'000'000, 1'733'011'199);
+  EXPECT_EQ(times.integers()[1] / 1'000'000'000, 1'733'000'000);
+  EXPECT_EQ(batch.Find("event.created", ColumnType::kTime)->integers()[0] / 1'000'000'000,
+            1'796'000'000);
+  EXPECT_EQ(batch.Find("tags", ColumnType::kKeywordList)->strings()[0], "backfill");
+  EXPECT_EQ(steps[1].batch->loss_class, LossClass::kCanWait);
+}
+
+TEST_F(BatchAssemblerTest, OldLinesThatTheServerWouldNotKeepCountAsReadAndAreNotSent) {
+  auto settings = std::make_shared<BackfillSettings>();
+  settings->oldest_ns = 1'733'000'000'000'000'000;
+  InputChunk old = FileChunk("old", 0, {"2024-11-01T00:00:00Z a: x", "2024-12-01T00:00:00Z a: y"});
+  old.backfill = settings;
+  Add(old);
+  After(absl::Seconds(1));
+  ASSERT_THAT(steps, SizeIs(1));
+  EXPECT_THAT(Messages(steps[0]), ::testing::ElementsAre("y"));
+  EXPECT_EQ(steps[0].batch->bookmarks, std::vector<Bookmark>{old.bookmark});
+  EXPECT_EQ(settings->too_old_rows, 1u);
+}
+
 TEST_F(BatchAssemblerTest, CountsLinesNobodyCanReadByTheirOrigin) {
   Add(FileChunk("a", 0,
                 {"user=alice src_ip=192.0.2.7 action=login", "no fields here", "nor here"}));

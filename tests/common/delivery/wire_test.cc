@@ -105,6 +105,7 @@ TEST(WireTest, CarriesAPositionUnchanged) {
   position.credit_bytes = 262'144;
   position.server_time_ns = 17;
   position.epochs = {{7, 3, 30}, {8, 1, 10}};
+  position.retention_seconds = 34'560'000;
   const Position back = ThroughBytes(position);
   EXPECT_EQ(back.epochs, position.epochs);
   EXPECT_EQ(back.epoch, 8u);
@@ -114,6 +115,7 @@ TEST(WireTest, CarriesAPositionUnchanged) {
   EXPECT_EQ(back.store_generation, 11u);
   EXPECT_EQ(back.credit_bytes, 262'144u);
   EXPECT_EQ(back.server_time_ns, 17);
+  EXPECT_EQ(back.retention_seconds, 34'560'000u);
 }
 
 TEST(WireTest, CarriesAnAckUnchanged) {

@@ -93,5 +93,23 @@ TEST_F(EventTimesTest, RowsBeyondTheLateLimitAreStoredButRaiseNothing) {
   EXPECT_EQ(rows_.rows(), 2u);
 }
 
+TEST_F(EventTimesTest, RowsThatWereLoadedAreStoredButRaiseNothingHoweverNewTheyAre) {
+  const auto alerts_from = [&](absl::string_view source) {
+    BatchBuilder builder;
+    for (int row = 0; row < 2; ++row) {
+      builder.Integer(Field::kTimestamp, absl::ToUnixNanos(clock_.Now()));
+      builder.Text(Field::kMessage, "alert");
+      builder.Keyword(Field::kDeliverySource, source);
+      builder.FinishRow();
+    }
+    agent_.Send(*committer_, builder.Finish());
+    Commit();
+    return committer_->TakeRaisedAlerts().size();
+  };
+  EXPECT_EQ(alerts_from("load:0011:0"), 0u);
+  EXPECT_GT(alerts_from("file:1:2"), 0u);
+  EXPECT_EQ(rows_.rows(), 4u);
+}
+
 }  // namespace
 }  // namespace dims
