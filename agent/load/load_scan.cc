@@ -72,7 +72,7 @@ class YearTurns {
     if (read.month == 0) return;
     const int step = last_.month == 0 ? 0 : read.month - last_.month;
     if (step <= -kHalfYear) Turn(offset, 1);
-    if (step >= kHalfYear) Turn(offset, -1);
+    if (last_.month == 1 && read.month == 12) Turn(offset, -1);  // it came late
     last_ = read;
     if (year_ == newest_) newest_line_ = read;
   }

@@ -181,8 +181,10 @@ absl::Status Loader::LoadOne(const LoadFile& file) {
     return sent;
   }
   if (!sent.ok()) return failed(sent);
+  if (!ending.ok())
+    return failed(Annotate(ending, absl::StrCat("behind ", reading.lines, " lines")));
   Done(file, absl::StrCat(reading.lines, " lines"), nullptr);
-  return ending.ok() ? absl::OkStatus() : failed(Annotate(ending, "behind these lines"));
+  return absl::OkStatus();
 }
 
 // What tells without reading the file.
@@ -199,7 +201,7 @@ std::optional<std::string> Loader::WhySkipped(const LoadFile& file) const {
   const std::string origin = OriginOf(path);
   for (const Bookmark& bookmark : known_) {
     if (!absl::StartsWith(bookmark.source, kPatternKey)) continue;
-    const std::string pattern = bookmark.source.substr(sizeof kPatternKey - 1);
+    const std::string pattern = bookmark.source.substr(kPatternKey.size());
     const auto* cursor = std::get_if<CursorPosition>(&bookmark.position);
     std::int64_t history_ns = 0;
     if (cursor == nullptr || !absl::SimpleAtoi(cursor->cursor, &history_ns)) continue;

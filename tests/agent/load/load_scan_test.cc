@@ -86,7 +86,8 @@ TEST(LoadScanTest, FindsAPlaceAtTheEdgeOfABlock) {
 
 TEST(LoadScanTest, CountsYearsBackFromTheEndOfTheFile) {
   const std::string first = "Mar  1 00:00:00 a b: c\nDec 31 23:59:59 a b: c\n";
-  const std::string second = "<13>Jan  1 00:00:00 a b: c\nDec 31 10:00:00 a b: c\n";
+  const std::string second =
+      "<13>Jan  1 00:00:00 a b: c\nFeb  1 00:00:00 a b: c\nDec 31 10:00:00 a b: c\n";
   const std::string third = "Jan  2 00:00:00 a b: c\nFeb  3 00:00:00 a b: c\n";
   const std::vector<DatedPart> parts = Scan(first + second + third, At(2025, 2, 3)).parts;
   ASSERT_THAT(parts, SizeIs(3));
