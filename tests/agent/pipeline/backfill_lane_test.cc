@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/pipeline/chunk_queue.h"
-
 #include <gtest/gtest.h>
 
+#include "agent/pipeline/chunk_queue.h"
 #include "tests/support/chunk_of.h"
 
 namespace dims {

@@ -51,6 +51,15 @@ class BatchAssemblerTest : public ::testing::Test {
     return out;
   }
 
+  static std::vector<std::string> TagsAt(const EventBatch& batch, std::uint32_t row) {
+    const Column& tags = *batch.Find("tags", ColumnType::kKeywordList);
+    std::vector<std::string> out;
+    for (const std::uint32_t code : tags.ListAt(tags.codes()[row])) {
+      out.emplace_back(tags.strings()[code]);
+    }
+    return out;
+  }
+
   SimulatedClock clock;
   std::optional<BatchAssembler> assembler;
   std::vector<CommitStep> steps;
@@ -83,14 +92,16 @@ TEST_F(BatchAssemblerTest, OldLinesAreDatedByTheirFileAndShareNoBatchWithOthers)
   EXPECT_EQ(times.integers()[1] / 1'000'000'000, 1'733'000'000);
   EXPECT_EQ(batch.Find("event.created", ColumnType::kTime)->integers()[0] / 1'000'000'000,
             1'796'000'000);
-  EXPECT_EQ(batch.Find("tags", ColumnType::kKeywordList)->strings()[0], "backfill");
+  EXPECT_THAT(TagsAt(batch, 0), ::testing::UnorderedElementsAre("backfill", "time_inferred"));
+  EXPECT_THAT(TagsAt(batch, 1), ::testing::ElementsAre("backfill"));
   EXPECT_EQ(steps[1].batch->loss_class, LossClass::kCanWait);
 }
 
 TEST_F(BatchAssemblerTest, OldLinesThatTheServerWouldNotKeepCountAsReadAndAreNotSent) {
   auto settings = std::make_shared<BackfillSettings>();
   settings->oldest_ns = 1'733'000'000'000'000'000;
-  InputChunk old = FileChunk("old", 0, {"2024-11-01T00:00:00Z a: x", "2024-12-01T00:00:00Z a: y"});
+  InputChunk old =
+      FileChunk("old", 0, {"2024-11-01T00:00:00Z gw1 a: x", "2024-12-01T00:00:00Z gw1 a: y"});
   old.backfill = settings;
   Add(old);
   After(absl::Seconds(1));
