@@ -112,6 +112,33 @@ class BackfillTest(SystemTest):
         self.group.check_exactly_once(range(51))
         self.assertEqual(self.group.count("tags:backfill"), 1)
 
+    def test_what_an_input_has_read_is_known_again_when_it_was_rotated_or_packed(self):
+        path = self.agent.log_file("app.log")
+        self.agent.append("app.log", lines(0, 50))
+        self.group.wait_for_count(50)
+        os.rename(path, path + ".1")
+        self.agent.append("app.log", lines(50, 50))
+        self.group.wait_for_count(100)
+        with open(path + ".1", "rb") as plain, gzip.open(path + ".2.gz", "wb") as packed:
+            packed.write(plain.read())
+        os.rename(path + ".2.gz", os.path.join(self.archive, "moved"))  # only its bytes tell that it is packed
+        done = self.load(path + ".1", self.archive)
+        self.assertIn("app.log.1: skipped: the agent's own input has read it", done.stdout)
+        self.assertIn("moved: skipped: the agent's own input has read it", done.stdout)
+        day = TODAY - datetime.timedelta(days=3)
+        self.store("unnamed", line_of(day, 100), day, packed=True)
+        self.load(self.archive)
+        self.group.check_exactly_once(range(101))
+
+    def test_of_an_archive_that_is_cut_what_is_there_is_sent_and_the_end_is_a_failure(self):
+        day = TODAY - datetime.timedelta(days=3)
+        path = self.store("old.log.1.gz", "".join(line_of(day, n) for n in range(100)), day, packed=True)
+        os.truncate(path, os.path.getsize(path) - 4)
+        done = self.load(path, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, "old.log.1.gz: not read: behind [0-9]+ lines: the archive is cut")
+        self.group.wait_for_count(100, query="tags:backfill")
+
 
 if __name__ == "__main__":
     main()
