@@ -34,7 +34,7 @@ class LoadFileTest : public ::testing::Test {
   }
 
   TemporaryDirectory directory_;
-  const PosixFileSystem system_;
+  const PosixFileSystem system_{};
 };
 
 absl::Time DayAfter(int year, int month, int day) {
