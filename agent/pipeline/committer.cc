@@ -43,6 +43,7 @@ void Committer::Add(CommitStep step) {
 }
 
 absl::Status Committer::Commit() {
+  if (RoomIsForNetwork()) RETURN_IF_ERROR(HoldCanWait());
   if (waiting() && clock_.Monotonic() < retry_at_) {
     RETURN_IF_ERROR(AppendNetworkOneByOne());
     return AppendPendingLosses();
@@ -149,14 +150,26 @@ absl::Status Committer::AppendNetworkOneByOne() {
 absl::Status Committer::AppendCanWaitOneByOne() {
   while (!can_wait_.empty()) {
     ASSIGN_OR_RETURN(const bool appended, Append(std::span(&can_wait_.front(), 1)));
-    if (!appended) {
-      retry_at_ = clock_.Monotonic() + kRetryInterval;
-      const absl::Status status = buffer_.GiveUpHoles();
-      return IsFull(status) ? absl::OkStatus() : status;
-    }
+    if (!appended) return HoldCanWait();
     can_wait_.pop_front();
   }
   return absl::OkStatus();
+}
+
+absl::Status Committer::HoldCanWait() {
+  if (can_wait_.empty()) return absl::OkStatus();
+  SetWaiting(true);
+  retry_at_ = clock_.Monotonic() + kRetryInterval;
+  const absl::Status status = buffer_.GiveUpHoles();
+  return IsFull(status) ? absl::OkStatus() : status;
+}
+
+// Room for which something was given up is not for what could have waited: not before the server
+// has taken some of what is here.
+bool Committer::RoomIsForNetwork() const {
+  const BufferPosition position = buffer_.position();
+  return gave_up_at_ && gave_up_at_->epoch == position.epoch &&
+         gave_up_at_->acked == position.acked;
 }
 
 // Older batches that may be given up make room, class by class, down to the new one's own.
@@ -172,6 +185,7 @@ absl::StatusOr<bool> Committer::AppendMakingRoom(CommitStep& step) {
     if (loss_class < step.batch->loss_class) break;
     ASSIGN_OR_RETURN(const std::uint64_t freed, buffer_.Hollow(loss_class, wanted, kReason));
     if (freed == 0) continue;
+    gave_up_at_ = buffer_.position();
     ASSIGN_OR_RETURN(const bool fits, Append(std::span(&step, 1)));
     if (fits) return true;
   }

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,7 +26,8 @@ namespace dims {
 // inputs stop reading; nothing of them is lost. A batch of another class gives up the oldest in the
 // buffer of the classes above and then of its own (LossClass: routine messages by UDP go first);
 // when none is left the new batch itself is given up. Each row given up is counted: in its hollow
-// envelope, or as a loss that goes out with the next envelope, so that the sum is exact.
+// envelope, or as a loss that goes out with the next envelope, so that the sum is exact. The room
+// that this makes is not for batches that can wait: they wait for the server.
 //
 // A buffer that is full of what waits for a hole of a file to be read again gives up the hole.
 //
@@ -70,6 +72,8 @@ class Committer {
   absl::Status AppendNetworkOneByOne();
   absl::Status AppendCanWaitOneByOne();
   absl::StatusOr<bool> AppendMakingRoom(CommitStep& step);
+  absl::Status HoldCanWait();
+  bool RoomIsForNetwork() const;
   absl::Status AppendPendingLosses();
   absl::Status EndHoles();
   void GiveUp(const CommitStep& step);
@@ -84,6 +88,7 @@ class Committer {
   std::vector<FileHole> ended_;  // read again as far as could be: the buffer is to hear of it
   absl::Duration tidy_at_ = absl::ZeroDuration();
   absl::Duration retry_at_ = absl::ZeroDuration();
+  std::optional<BufferPosition> gave_up_at_;  // where the buffer stood then
   // Giving up old batches for one of this class was in vain, and would be again.
   std::array<absl::Duration, kLossClassCount> in_vain_until_ = {};
   std::atomic<bool> waiting_ = false;
