@@ -30,6 +30,7 @@ absl::Status MakePrivateDirectory(const std::string& directory) {
   std::error_code error;
   const std::filesystem::path path(directory);
   if (std::filesystem::is_directory(path, error)) return absl::OkStatus();
+  error.clear();  // it is not there: that is what it was asked for
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
   if (!error && (::mkdir(directory.c_str(), S_IRWXU) == 0 || errno == EEXIST)) {
     return absl::OkStatus();

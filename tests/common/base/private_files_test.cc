@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "tests/support/temporary_directory.h"
@@ -87,6 +88,17 @@ TEST_F(PrivateFilesTest, ANewDirectoryIsItsOwnersAloneAndAnOldOneStays) {
 TEST_F(PrivateFilesTest, ADirectoryThatCannotBeMadeIsNamed) {
   EXPECT_THAT(std::string(MakePrivateDirectory(directory_ / "ca.pem/x").message()),
               HasSubstr("ca.pem"));
+}
+
+TEST_F(PrivateFilesTest, ADirectoryIsMadeUnderANameWithoutAPath) {
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(directory_.path());
+  const absl::Status made = MakePrivateDirectory("state");
+  const absl::Status again = MakePrivateDirectory("state");
+  std::filesystem::current_path(before);
+  EXPECT_TRUE(made.ok()) << made;
+  EXPECT_TRUE(again.ok()) << again;
+  EXPECT_TRUE(std::filesystem::is_directory(directory_ / "state"));
 }
 
 }  // namespace
