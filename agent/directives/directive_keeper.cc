@@ -69,8 +69,9 @@ void DirectiveKeeper::Load() {
 // Only what was taken: what the site refused is not kept for a later policy.
 void DirectiveKeeper::Save() {
   DirectiveSet taken = set_;
-  std::erase_if(taken.directives, [&](const Directive& directive) {
-    return std::any_of(taken_.refused.begin(), taken_.refused.end(),
+  const std::vector<RefusedDirective>& refused = taken_.refused;
+  std::erase_if(taken.directives, [&refused](const Directive& directive) {
+    return std::any_of(refused.begin(), refused.end(),
                        [&](const RefusedDirective& one) { return one.id == directive.id; });
   });
   std::string text = ToWire(taken).SerializeAsString();

@@ -176,8 +176,9 @@ bool FileInput::IsOldInArchive(const std::string& log, const std::string& path,
   const auto size = GzipTextSize(files_, path);
   for (const auto& [old, old_size] : known->second) {
     if (!size || static_cast<std::uint32_t>(old_size) != *size) continue;
-    const auto there = std::find_if(siblings.begin(), siblings.end(),
-                                    [&](const auto& sibling) { return sibling.status.id == old; });
+    const auto there =
+        std::find_if(siblings.begin(), siblings.end(),
+                     [&id = old](const auto& sibling) { return sibling.status.id == id; });
     if (there == siblings.end()) return true;
   }
   return false;
