@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/base/durable_file.h"
 #include "common/base/log.h"
 #include "common/delivery/directives_wire.h"
 
@@ -23,29 +22,41 @@ absl::StatusOr<DirectiveSet> Parsed(const std::string& text) {
 }  // namespace
 
 DirectiveKeeper::DirectiveKeeper(const std::string& state_directory, RemoteDirectives allowed,
-                                 const Clock& clock)
-    : path_(state_directory + "/directives"), clock_(clock), allowed_(allowed) {
+                                 const Clock& clock, WriteFile write_file)
+    : path_(state_directory + "/directives"),
+      clock_(clock),
+      write_file_(std::move(write_file)),
+      allowed_(allowed) {
+  MutexLock saving(saving_);
   MutexLock lock(mutex_);
   Load();
   Judge();
 }
 
 DirectivesTaken DirectiveKeeper::Take(std::uint64_t connection, const DirectiveSet& set) {
-  MutexLock lock(mutex_);
-  if (connection == connection_ && set.version < set_.version) return taken_;
-  connection_ = connection;
-  set_ = set;
-  Judge();
+  DirectivesTaken taken;
+  {
+    MutexLock lock(mutex_);
+    if (connection == connection_ && set.version < set_.version) return taken_;
+    connection_ = connection;
+    set_ = set;
+    Judge();
+    taken = taken_;
+  }
   Save();
-  return taken_;
+  return taken;
 }
 
 DirectivesTaken DirectiveKeeper::Allow(RemoteDirectives allowed) {
-  MutexLock lock(mutex_);
-  allowed_ = allowed;
-  Judge();
+  DirectivesTaken taken;
+  {
+    MutexLock lock(mutex_);
+    allowed_ = allowed;
+    Judge();
+    taken = taken_;
+  }
   Save();
-  return taken_;
+  return taken;
 }
 
 void DirectiveKeeper::Judge() {
@@ -66,17 +77,25 @@ void DirectiveKeeper::Load() {
   set_ = *std::move(set);
 }
 
-// Only what was taken: what the site refused is not kept for a later policy.
+// Only what was taken goes to the file. What was refused stays in memory, for a policy that
+// changes; after a restart the server says it again. Batches do not wait for the disk: they need
+// mutex_.
 void DirectiveKeeper::Save() {
-  DirectiveSet taken = set_;
-  const std::vector<RefusedDirective>& refused = taken_.refused;
+  MutexLock saving(saving_);
+  DirectiveSet taken;
+  std::vector<RefusedDirective> refused;
+  {
+    MutexLock lock(mutex_);  // of this moment: whoever saves last saves the newest
+    taken = set_;
+    refused = taken_.refused;
+  }
   std::erase_if(taken.directives, [&refused](const Directive& directive) {
     return std::any_of(refused.begin(), refused.end(),
                        [&](const RefusedDirective& one) { return one.id == directive.id; });
   });
   std::string text = ToWire(taken).SerializeAsString();
   if (text == saved_) return;
-  if (const absl::Status written = WriteFileDurably(path_, text, kSecretFileMode); !written.ok()) {
+  if (const absl::Status written = write_file_(path_, text, kSecretFileMode); !written.ok()) {
     LogWarning(written.message());
     return;
   }

@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <optional>
 #include <string>
 
@@ -98,6 +100,23 @@ TEST_F(DirectiveKeeperTest, WhatCannotBeWrittenHoldsUntilTheEndOfTheProcess) {
   std::filesystem::create_directories(path() + "/in the way");
   EXPECT_THAT(keeper_->Take(1, Drops(1, {"cron"})).refused, IsEmpty());
   EXPECT_FALSE(keeper_->active()->empty());
+}
+
+TEST_F(DirectiveKeeperTest, WhatIsActiveCanBeReadWhileTheFileIsBeingWritten) {
+  std::vector<std::future<bool>> reads;
+  int written = 0;
+  const auto write_slowly = [&](const std::string&, absl::string_view, mode_t) {
+    reads.push_back(std::async(std::launch::async, [this] { return keeper_->active()->empty(); }));
+    if (reads.back().wait_for(std::chrono::seconds(2)) == std::future_status::ready) ++written;
+    return absl::OkStatus();
+  };
+  keeper_.emplace(directory_.path(), RemoteDirectives::kFilters, clock_, write_slowly);
+  keeper_->Take(1, Drops(1, {"cron"}));
+  EXPECT_EQ(written, 1);
+  keeper_->Allow(RemoteDirectives::kOff);
+  EXPECT_EQ(written, 2);
+  EXPECT_FALSE(reads[0].get());  // of the new set
+  EXPECT_TRUE(reads[1].get());
 }
 
 }  // namespace
