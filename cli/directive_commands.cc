@@ -11,11 +11,10 @@
 #include "cli/commands.h"
 #include "cli/time_range.h"
 #include "common/base/status_macros.h"
+#include "common/delivery/directives.h"
 
 namespace dims {
 namespace {
-
-constexpr std::size_t kValuesMax = 10'000;  // the server's limit too
 
 struct DirectiveOptions {
   std::string site, drop, watchlist, file, lifetime;
@@ -29,11 +28,13 @@ absl::Status ReadValues(const std::string& path, v1::AddDirectiveRequest& reques
   for (std::string line; std::getline(file, line);) {
     absl::StripAsciiWhitespace(&line);
     if (line.empty() || line.front() == '#') continue;
-    if (request.values_size() >= static_cast<int>(kValuesMax)) {
-      return absl::InvalidArgumentError(absl::StrCat(path, ": more than 10,000 values"));
+    if (request.values_size() >= static_cast<int>(kWatchValuesMax)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(path, ": more than ", kWatchValuesMax, " values"));
     }
     request.add_values(line);
   }
+  if (file.bad()) return absl::DataLossError(absl::StrCat(path, ": cannot be read to its end"));
   return absl::OkStatus();
 }
 
@@ -52,6 +53,10 @@ absl::StatusOr<v1::AddDirectiveRequest> RequestOf(const DirectiveOptions& option
   }
   if (options.lifetime.empty()) return request;
   ASSIGN_OR_RETURN(const absl::Duration lifetime, ParseSpan("--for", options.lifetime));
+  if (lifetime < absl::Seconds(1)) {  // the server counts in seconds; 0 is its default of 7 days
+    return absl::InvalidArgumentError(
+        absl::StrCat("--for ", options.lifetime, ": at least a second, 1s"));
+  }
   request.set_valid_seconds(
       static_cast<std::uint32_t>(std::min<std::int64_t>(absl::ToInt64Seconds(lifetime), 1u << 31)));
   return request;

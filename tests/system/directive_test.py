@@ -98,6 +98,8 @@ class DirectiveTest(SystemTest):
                 (ann, ("add", "seattle", "--drop", "cron"), "only operators"),
                 (None, ("add", "seattle", "--drop", "a:b:("), "^"),
                 (None, ("add", "seattle", "--drop", "cron", "--for", "91d"), "90 days"),
+                (None, ("add", "seattle", "--drop", "cron", "--for", "0.5s"), "at least a second"),
+                (None, ("add", "seattle", "--watch", "c2", "--file", self.group.directory), "cannot be read"),
                 (None, ("add", "seattle", "--watch", "c2", "no-address"), "neither"),
                 (None, ("add", "seattle"), "either"),
                 (None, ("add", "atlantis", "--drop", "cron"), "no site"),
