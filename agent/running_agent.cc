@@ -306,11 +306,14 @@ absl::Status RunningAgent::Reload() {
   config.buffer =
       config_.buffer;  // what the open buffer was made with; its settings change at the next start
   std::swap(config_, config);
-  absl::Status reloaded = RestartPipeline(same_listeners);
+  absl::Status reloaded = RestartPipeline();
   if (!reloaded.ok()) {
     std::swap(config_, config);
     enrichment_ = enrichment_before;
-    RETURN_IF_ERROR(RestartPipeline(false), "with the old configuration");
+    if (const absl::Status back = RestartPipeline(); !back.ok()) {
+      Fail(back);  // a process without inputs must not look alive
+      return back;
+    }
   }
   forward_thread_->Post([this, remote = config_.policy.remote] {
     transport_->SendDirectivesTaken(directives_->Allow(remote));
@@ -326,21 +329,23 @@ absl::Status RunningAgent::Reload() {
 }
 
 // Listeners that stay hand their sockets and connections over, so that no datagram meets a closed
-// port and no sender notices. Sockets that were handed to this process cannot be opened again.
-absl::Status RunningAgent::RestartPipeline(bool same_listeners) {
+// port and no sender notices; one that failed to start hands them back. Sockets that were handed to
+// this process cannot be opened again.
+absl::Status RunningAgent::RestartPipeline() {
   const std::unique_ptr<SyslogInput> before = std::move(syslog_input_);
   std::vector<UniqueFd> sockets;
-  if ((same_listeners || activated_) && before != nullptr) sockets = before->TakeSockets();
+  if (before != nullptr) {
+    sockets = activated_ ? before->TakeSockets() : before->TakeSocketsFor(config_.syslogs);
+  }
   BuildPipeline();
   outputs_.Configure(config_.outputs);
   pipeline_->Start();
   RETURN_IF_ERROR(OpenSyslog(std::move(sockets)));
+  if (syslog_input_ != nullptr && before != nullptr) syslog_input_->TakeOver(*before);
   RETURN_IF_ERROR(OpenHttp());
   RETURN_IF_ERROR(metrics_.Configure(config_.metrics));
   if (http_input_ != nullptr) http_input_->Start();
-  if (syslog_input_ == nullptr) return absl::OkStatus();
-  if (same_listeners && before != nullptr) syslog_input_->TakeOver(*before);
-  syslog_input_->Start();
+  if (syslog_input_ != nullptr) syslog_input_->Start();
   return absl::OkStatus();
 }
 

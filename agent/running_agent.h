@@ -85,7 +85,7 @@ class RunningAgent {
   std::vector<UniqueFd> TakeActivated();
   absl::Status OpenSyslog(std::vector<UniqueFd> sockets);
   absl::Status OpenHttp();
-  absl::Status RestartPipeline(bool same_listeners);
+  absl::Status RestartPipeline();
   void BuildForwarding();
   absl::Status StartFiles();
   void StartLoads();

@@ -94,6 +94,10 @@ class SyslogInput {
   // keeping what arrives.
   std::vector<UniqueFd> TakeSockets();
 
+  // The same of those that one of `listeners` would bind again; the others are closed, so that
+  // their ports are free.
+  std::vector<UniqueFd> TakeSocketsFor(const std::vector<SyslogListener>& listeners);
+
   // As bound: port 0 has become a number.
   std::vector<SyslogListener> listeners() const;
 

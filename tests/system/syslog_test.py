@@ -76,6 +76,34 @@ class SyslogTest(SystemTest):
                 sender.sendall(framed(100, 100))
                 group.check_exactly_once(range(200))
 
+    def test_a_reload_that_cannot_open_a_port_goes_back_and_the_sender_stays_connected(self):
+        with Deployment() as group, socket.create_server(("127.0.0.1", 0)) as taken:
+            agent = self.start(group)
+            with self.connect(agent) as sender:
+                sender.sendall(framed(0, 100))
+                http = f'[[input.http]]\nlisten = "http://127.0.0.1:{taken.getsockname()[1]}"\n'
+                agent.configure(syslog_config(self.udp, self.tcp, "after") + http)
+                agent.program.signal(signal.SIGHUP)
+                wait_until(lambda: "configuration not reloaded" in agent.program.log(), "the refusal")
+                sender.sendall(framed(100, 100))
+                group.check_exactly_once(range(200))
+
+    def test_a_reload_may_add_a_listener_beside_those_that_stay(self):
+        with Deployment() as group:
+            agent = self.start(group)
+            self.connect(agent).close()
+            more = free_port(socket.SOCK_DGRAM)
+            added = f'[[input.syslog]]\nlisten = "udp://127.0.0.1:{more}"\n'
+            agent.configure(syslog_config(self.udp, self.tcp, "after") + added)
+            agent.program.signal(signal.SIGHUP)
+            wait_until(lambda: "configuration reloaded" in agent.program.log(), agent.program.log)
+            with self.connect(agent) as sender, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+                sender.sendall(framed(0, 50))
+                for port, first in ((self.udp, 50), (more, 60)):
+                    for message in framed(first, 10).splitlines():
+                        datagrams.sendto(message, ("127.0.0.1", port))
+                group.check_exactly_once(range(70))
+
     def test_f49_a_hundred_reloads_under_load_lose_no_line_and_close_no_listener(self):
         with Deployment() as group:
             agent = self.start(group)
