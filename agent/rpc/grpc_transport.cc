@@ -197,6 +197,7 @@ void GrpcTransport::SendRefillDone(Epoch epoch) {
 }
 
 void GrpcTransport::SendDirectivesTaken(const DirectivesTaken& taken) {
+  if (directives_from_ != connection_) return;
   v1::AgentMessage message;
   *message.mutable_directives_taken() = ToWire(taken);
   Send(std::move(message));
@@ -205,6 +206,7 @@ void GrpcTransport::SendDirectivesTaken(const DirectivesTaken& taken) {
 // What a server asks for beyond the limits is refused as a whole: its events still go to it.
 void GrpcTransport::ReceivedDirectives(std::uint64_t connection, const v1::Directives& message) {
   if (!directives_listener_) return;
+  directives_from_ = connection;
   const absl::StatusOr<DirectiveSet> set = FromWire(message);
   if (set.ok()) return SendDirectivesTaken(directives_listener_(connection, *set));
   SendDirectivesTaken({message.version(), {{0, std::string(set.status().message())}}});

@@ -40,7 +40,8 @@ class GrpcTransport final : public ForwardTransport {
     directives_listener_ = std::move(listener);
   }
 
-  // Nothing happens without a stream.
+  // Only to a server that sent a set on this stream: one that never did may not know the message,
+  // and nothing goes before the Hello. Else nothing happens.
   void SendDirectivesTaken(const DirectivesTaken& taken);
 
   void Connect() override;
@@ -64,6 +65,7 @@ class GrpcTransport final : public ForwardTransport {
   Forwarder* forwarder_ = nullptr;
   DirectivesListener directives_listener_;
   std::uint64_t connection_ = 0;
+  std::uint64_t directives_from_ = 0;  // the last connection that brought some; 0: none yet
   std::shared_ptr<Stream> stream_;
 };
 

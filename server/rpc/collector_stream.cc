@@ -3,6 +3,7 @@
 
 #include <grpcpp/impl/codegen/proto_utils.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "common/base/check.h"
@@ -79,17 +80,12 @@ absl::Status CollectorStream::Take() {
 
 absl::Status CollectorStream::TakeParsed() {
   using Kind = v1::AgentMessage::KindCase;
-  if (!said_hello_ && incoming_.kind_case() != Kind::kHello) {
+  if (hellos_ == 0 && incoming_.kind_case() != Kind::kHello) {
     return absl::InvalidArgumentError("the first message of a stream is a Hello");
   }
   switch (incoming_.kind_case()) {
-    case Kind::kHello: {
-      ASSIGN_OR_RETURN(Hello hello, FromWire(incoming_.hello()), "hello");
-      said_hello_ = true;
-      from_.version = hello.agent_version;
-      ingest_.OnHello(id_, from_, std::move(hello));
-      return absl::OkStatus();
-    }
+    case Kind::kHello:
+      return TakeHello();
     case Kind::kDeliver:
       return TakeDeliver();
     case Kind::kReport: {
@@ -111,6 +107,15 @@ absl::Status CollectorStream::TakeParsed() {
   return absl::InvalidArgumentError("a message of no known kind");
 }
 
+absl::Status CollectorStream::TakeHello() {
+  if (hellos_ >= kHellosMax) return absl::InvalidArgumentError("a Hello too many for one stream");
+  ASSIGN_OR_RETURN(Hello hello, FromWire(incoming_.hello()), "hello");
+  ++hellos_;
+  from_.version = hello.agent_version;
+  ingest_.OnHello(id_, from_, std::move(hello));
+  return absl::OkStatus();
+}
+
 absl::Status CollectorStream::TakeDeliver() {
   v1::Deliver& deliver = *incoming_.mutable_deliver();
   if (deliver.envelopes_size() > kEnvelopesPerDeliverMax) {
@@ -127,20 +132,31 @@ absl::Status CollectorStream::TakeDeliver() {
 }
 
 void CollectorStream::Send(const v1::ServerMessage& message) {
-  grpc::ByteBuffer bytes;
+  Outgoing outgoing;
+  outgoing.directives = message.kind_case() == v1::ServerMessage::kDirectives;
   bool own_buffer = false;
-  const grpc::Status made =
-      grpc::SerializationTraits<v1::ServerMessage>::Serialize(message, &bytes, &own_buffer);
+  const grpc::Status made = grpc::SerializationTraits<v1::ServerMessage>::Serialize(
+      message, &outgoing.bytes, &own_buffer);
   DIMS_CHECK(made.ok());  // of our own values
   MutexLock lock(mutex_);
   if (ending_) return;
-  outgoing_.push_back(std::move(bytes));
+  Queue(std::move(outgoing));
   if (!writing_) WriteNext();
+}
+
+void CollectorStream::Queue(Outgoing message) {
+  const auto waiting = std::find_if(outgoing_.begin() + (writing_ ? 1 : 0), outgoing_.end(),
+                                    [](const Outgoing& one) { return one.directives; });
+  if (message.directives && waiting != outgoing_.end()) {
+    *waiting = std::move(message);
+  } else {
+    outgoing_.push_back(std::move(message));
+  }
 }
 
 void CollectorStream::WriteNext() {
   writing_ = true;
-  StartWrite(&outgoing_.front());
+  StartWrite(&outgoing_.front().bytes);
 }
 
 void CollectorStream::OnWriteDone(bool ok) {
@@ -175,7 +191,7 @@ void CollectorStream::OnCancel() {
 }
 
 void CollectorStream::OnDone() {
-  if (said_hello_) ingest_.OnClosed(id_, from_);
+  if (hellos_ > 0) ingest_.OnClosed(id_, from_);
   table_.Remove(id_);
   std::shared_ptr<CollectorStream> last = std::move(self_);
 }

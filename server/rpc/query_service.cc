@@ -89,6 +89,12 @@ bool MaySee(const UserCaller& caller, const Alert& alert) {
                      [&](const std::string& site) { return caller.MaySeeSite(site); });
 }
 
+absl::Status StillHas(const UserCaller& before, const absl::StatusOr<UserCaller>& now) {
+  RETURN_IF_ERROR(now.status());
+  if (now->sites == before.sites && now->tlp_ceiling == before.tlp_ceiling) return absl::OkStatus();
+  return absl::PermissionDeniedError("this user has other rights now: ask again");
+}
+
 }  // namespace
 
 // The sites asked for that the caller may see, which of them may have more to tell, and what was
@@ -182,14 +188,22 @@ absl::StatusOr<v1::Completeness> QueryService::RunSearch(
 grpc::ServerWriteReactor<v1::SearchResponse>* QueryService::Search(
     grpc::CallbackServerContext* context, const v1::SearchRequest* request) {
   const std::shared_ptr<AnswerStream> stream = AnswerStream::Make();
-  const absl::StatusOr<UserCaller> caller = callers_.User(*context);
+  absl::StatusOr<UserCaller> caller = callers_.User(*context);
   if (!caller.ok()) {
     stream->End(caller.status());
     return stream.get();
   }
-  const auto running = running_.Enter(caller->identity.principal.name,
-                                      [stream](const absl::Status& why) { stream->Cut(why); });
-  const auto job = [this, stream, running, caller = *caller, request = *request] {
+  const auto running = running_.Enter(
+      caller->identity.principal.name, [stream](const absl::Status& why) { stream->Cut(why); },
+      [&] {  // with the rights of now
+        caller = callers_.User(*context);
+        return caller.status();
+      });
+  if (!running.ok()) {
+    stream->End(running.status());
+    return stream.get();
+  }
+  const auto job = [this, stream, running = *running, caller = *caller, request = *request] {
     const absl::Status audited = audit_.Append(
         {caller.uri, "search", request.query(), "begun", absl::StrJoin(request.sites(), ",")});
     if (!audited.ok())
@@ -214,8 +228,10 @@ grpc::ServerWriteReactor<v1::SearchResponse>* QueryService::Tail(
     grpc::CallbackServerContext* context, const v1::TailRequest* request) {
   const std::shared_ptr<AnswerStream> stream = AnswerStream::Make();
   const absl::StatusOr<UserCaller> caller = callers_.User(*context);
-  const absl::Status followed = caller.ok() ? Follow(*caller, *request, stream) : caller.status();
-  if (!followed.ok()) stream->End(followed);
+  absl::Status followed = caller.ok() ? Follow(*caller, *request, stream) : caller.status();
+  // Who was suspended or given other rights before the tail was entered was not cut then.
+  if (followed.ok()) followed = StillHas(*caller, callers_.User(*context));
+  if (!followed.ok()) stream->Cut(followed);
   return stream.get();
 }
 
@@ -243,7 +259,7 @@ grpc::ServerUnaryReactor* QueryService::Lookup(grpc::CallbackServerContext* cont
                                                const v1::LookupRequest* request,
                                                v1::LookupResponse* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const absl::StatusOr<UserCaller> caller = callers_.User(*context);
+  absl::StatusOr<UserCaller> caller = callers_.User(*context);
   absl::Status refused = caller.status();
   if (refused.ok() && static_cast<std::uint64_t>(request->values_size()) > kLookupValuesMax) {
     refused = absl::InvalidArgumentError("at most 1,000 values at once");
@@ -253,10 +269,18 @@ grpc::ServerUnaryReactor* QueryService::Lookup(grpc::CallbackServerContext* cont
     return reactor;
   }
   const auto cancelled = std::make_shared<std::atomic<bool>>(false);
-  const auto running = running_.Enter(caller->identity.principal.name,
-                                      [cancelled](const absl::Status&) { *cancelled = true; });
-  const auto job = [this, reactor, cancelled, running, caller = *caller, request = *request,
-                    response] {
+  const auto running = running_.Enter(
+      caller->identity.principal.name, [cancelled](const absl::Status&) { *cancelled = true; },
+      [&] {
+        caller = callers_.User(*context);
+        return caller.status();
+      });
+  if (!running.ok()) {
+    reactor->Finish(ToGrpc(running.status()));
+    return reactor;
+  }
+  const auto job = [this, reactor, cancelled, running = *running, caller = *caller,
+                    request = *request, response] {
     reactor->Finish(ToGrpc(RunLookup(caller, request, *cancelled, *response)));
   };
   if (!pool_.Submit(job))

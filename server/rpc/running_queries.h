@@ -8,8 +8,10 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/base/mutex.h"
+#include "common/base/status_macros.h"
 
 namespace dims {
 
@@ -34,12 +36,15 @@ class RunningQueries {
     const std::uint64_t id_;
   };
 
-  // `cut` ends the query soon, without waiting for it; it may be called on any thread.
-  std::shared_ptr<Entry> Enter(const std::string& user, Cut cut) ABSL_LOCKS_EXCLUDED(mutex_) {
-    MutexLock lock(mutex_);
-    const std::uint64_t id = next_++;
-    running_.emplace(id, Running{user, std::move(cut)});
-    return std::make_shared<Entry>(*this, id);
+  // `cut` ends the query soon, without waiting for it; it may be called on any thread. `allowed`
+  // says whether the user may ask; it is called after the query was entered, so that a suspension
+  // at any moment is seen by it or cuts the query.
+  absl::StatusOr<std::shared_ptr<Entry>> Enter(const std::string& user, Cut cut,
+                                               const std::function<absl::Status()>& allowed)
+      ABSL_LOCKS_EXCLUDED(mutex_) {
+    std::shared_ptr<Entry> entry = Add(user, std::move(cut));
+    RETURN_IF_ERROR(allowed());
+    return entry;
   }
 
   void CutUser(absl::string_view user, const absl::Status& why) ABSL_LOCKS_EXCLUDED(mutex_) {
@@ -54,6 +59,13 @@ class RunningQueries {
     std::string user;
     Cut cut;
   };
+
+  std::shared_ptr<Entry> Add(const std::string& user, Cut cut) ABSL_LOCKS_EXCLUDED(mutex_) {
+    MutexLock lock(mutex_);
+    const std::uint64_t id = next_++;
+    running_.emplace(id, Running{user, std::move(cut)});
+    return std::make_shared<Entry>(*this, id);
+  }
 
   void Leave(std::uint64_t id) ABSL_LOCKS_EXCLUDED(mutex_) {
     MutexLock lock(mutex_);

@@ -50,11 +50,13 @@ void StreamTable::SendDirectives(const std::string& site) {
 }
 
 // The newest there are, whoever asks: a set that is overtaken by a newer one is known by its
-// version.
+// version. Nothing while the site was never asked anything: its agents may not know the message.
 void StreamTable::SendDirectivesTo(CollectorStream& stream) {
   if (!directives_) return;
+  v1::Directives directives = directives_(stream.from().site);
+  if (directives.version() == 0) return;
   v1::ServerMessage message;
-  *message.mutable_directives() = directives_(stream.from().site);
+  *message.mutable_directives() = std::move(directives);
   stream.Send(message);
 }
 

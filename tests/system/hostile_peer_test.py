@@ -127,6 +127,27 @@ class HostilePeerTest(SystemTest):
         wait_until(lambda: self.group.status()["refused"] == 3, "all three are counted")
         self.assertRegex(self.group.dims("audit"), "stream.refused.*does not parse")  # one a minute and agent
 
+    def test_f52_a_stream_greets_twice_at_most_and_a_site_that_was_never_asked_hears_of_no_directives(self):
+        with Peer(self.group, self.hostile) as peer:
+            self.assertGreater(peer.hello().epoch, 0)
+            self.assertGreater(peer.hello().epoch, 0)  # the next message, too, is a Position
+            peer.send_hello()
+            code, text = peer.refusal()
+        self.assertEqual(code, grpc.StatusCode.INVALID_ARGUMENT)
+        self.assertIn("Hello", text)
+
+    def test_f52_one_set_of_directives_waits_for_a_peer_that_reads_nothing(self):
+        values = os.path.join(self.group.directory, "values")
+        with open(values, "w", encoding="ascii") as out:
+            out.writelines(f"n{i}.{'.'.join(['x' * 60] * 3)}.example\n" for i in range(10_000))
+        self.group.dims("directive", "add", "seattle", "--watch", "large", "--file", values)
+        with Peer(self.group, self.hostile) as peer:
+            peer.hello()
+            for i in range(10):
+                self.group.dims("directive", "add", "seattle", "--drop", f"process.name:=p{i}")
+            versions = peer.directives_until(11)
+        self.assertLess(len(versions), 5, versions)
+
     def test_f52_an_oversized_message_is_refused_unread(self):
         with Peer(self.group, self.hostile) as peer:
             peer.hello()

@@ -97,14 +97,17 @@ class Peer:
     def send_bytes(self, message):
         self._outgoing.put(message)
 
-    def hello(self, **members):
-        """Says hello and takes over the position that the server answers with."""
+    def send_hello(self, **members):
         message = self.pb.AgentMessage()
         message.hello.next = message.hello.oldest_retained = 1
         message.hello.boot_nonce = 4711
         for name, value in members.items():
             setattr(message.hello, name, value)
         self.send_bytes(message.SerializeToString())
+
+    def hello(self, **members):
+        """Says hello and takes over the position that the server answers with."""
+        self.send_hello(**members)
         position = next(self._answers).position
         self.epoch, self.sequence, self.chain = position.epoch, position.watermark, position.chain
         self.ordinal = 0
@@ -132,6 +135,16 @@ class Peer:
             if answer.ack.committed >= sequence:
                 return quarantined
         raise AssertionError(f"the stream ended before {sequence} was acknowledged")
+
+    def directives_until(self, version):
+        """The versions of the sets of directives that come, up to this one."""
+        versions = []
+        for answer in self._answers:
+            if answer.HasField("directives"):
+                versions.append(answer.directives.version)
+            if version in versions:
+                return versions
+        raise AssertionError(f"the stream ended before version {version}: {versions}")
 
     def refusal(self):
         """How the server ended the stream: (status code, text)."""
