@@ -177,7 +177,7 @@ void FileInput::Replaced(WatchedFiles::iterator found, RotationDirectory& around
     const FileId id = found->first;
     Archive other{{watched.tail.input(), false, 0}, watched.origin, path};
     LoseTrackOf(watched);
-    LetGo(found);
+    LetGo(found, false);
     if (LogNameOf(other.path) == LogNameOf(other.origin)) {
       archives_.try_emplace(id, std::move(other));
     }
@@ -239,10 +239,11 @@ void FileInput::CloseTail(Watched& watched) {
   open_.erase(watched.open);
 }
 
-// The file is gone for good: its source is closed.
-void FileInput::LetGo(WatchedFiles::iterator found) {
+// The file is gone for good: its source is closed, or will be when what was lost is passed on, so
+// that no crash in between finds neither bookmark.
+void FileInput::LetGo(WatchedFiles::iterator found, bool close) {
   Watched& watched = found->second;
-  if (!PushBookmark(watched.tail.input(), watched.tail.bookmark(true))) closed_ = true;
+  if (close && !PushBookmark(watched.tail.input(), watched.tail.bookmark(true))) closed_ = true;
   CountOf(watched.tail);
   unreadable_.erase(watched.tail.position().path);
   NoteFormer(found->first, watched.tail.position().generation);

@@ -153,7 +153,7 @@ class FileInput {
   void Replaced(WatchedFiles::iterator watched, RotationDirectory& around);
   bool OpenTail(Watched& watched);
   void CloseTail(Watched& watched);
-  void LetGo(WatchedFiles::iterator watched);
+  void LetGo(WatchedFiles::iterator watched, bool close = true);
   bool Push(Watched& watched, InputChunk chunk);
   bool PushBookmark(std::uint32_t input, Bookmark bookmark);
   Loss LossOf(const Watched& watched, const std::string& reason) const;

@@ -127,7 +127,9 @@ bool FileInput::PlaceArchive(const FileId& id, Archive& archive, RotationDirecto
   FilePosition start;
   start.path = archive.path;
   Watched* const added = Add(id, archive.look.input, archive.origin, std::move(start));
-  if (added != nullptr) added->at_path = false;
+  if (added == nullptr) return true;
+  added->at_path = false;
+  if (!PushBookmark(archive.look.input, added->tail.bookmark())) closed_ = true;
   return true;
 }
 

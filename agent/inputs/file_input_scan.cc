@@ -78,7 +78,9 @@ void FileInput::ScanPattern(std::uint32_t input, const std::string& pattern,
   if (first_look) NoteHistory(pattern, paths, around);
   const Look look{input, first_look, history_.at(pattern)};
   const bool literal = pattern.find_first_of("*?[") == std::string::npos;
-  if (paths.empty() && literal && !first_look && scans_ == 1) NoteRotation(look, pattern, around);
+  if (paths.empty() && literal && !first_look && !bound_.contains(pattern)) {
+    NoteRotation(look, pattern, around);
+  }
   const auto told = unreadable_.find(pattern);
   if (paths.empty()) {
     unreadable_[pattern] = kMatchesNoFile;
@@ -224,7 +226,10 @@ void FileInput::NoteRotation(const Look& look, const std::string& path, Rotation
     FilePosition start;
     start.path = sibling.path;
     Watched* const added = Add(id, look.input, path, std::move(start));
-    if (added != nullptr) added->at_path = false;
+    if (added == nullptr) continue;
+    added->at_path = false;
+    // A restart before it is read must not take it for an old one.
+    if (!PushBookmark(look.input, added->tail.bookmark())) closed_ = true;
   }
 }
 
@@ -308,7 +313,9 @@ bool FileInput::AdoptCopy(const Watched& truncated, RotationDirectory& around) {
     FilePosition start;
     start.path = sibling.path;
     Watched* const added = Add(id, truncated.tail.input(), truncated.origin, std::move(start));
-    if (added != nullptr) added->at_path = false;
+    if (added == nullptr) continue;
+    added->at_path = false;
+    if (!PushBookmark(truncated.tail.input(), added->tail.bookmark())) closed_ = true;
   }
   return found;
 }
@@ -351,7 +358,7 @@ void FileInput::CheckUnmatched(absl::Duration now, RotationDirectory& around) {
   for (const FileId& id : gone) {
     const auto found = watched_.find(id);
     LoseTrackOf(found->second);
-    LetGo(found);
+    LetGo(found, false);
   }
 }
 
@@ -368,8 +375,9 @@ void FileInput::SeekMovedFiles(RotationDirectory& around) {
     if (!input) continue;  // no longer configured
     const auto path = around.Find(id, directory);
     // Under another name only if its text can tell (the hash is checked before the first read).
-    const bool ours = path && (IsGzipName(*path) || !IsCompressedName(*path)) &&
-                      (link || position.offset > 0 || IsRotationOf(SplitPath(*path).second, stem));
+    const bool ours =
+        path && (IsGzipName(*path) || !IsCompressedName(*path)) &&
+        (link || position.offset > 0 || IsRotationOf(WithoutGzip(SplitPath(*path).second), stem));
     if (!ours) {
       lost_.push_back({FileTail(id, *input, position), origin});
       continue;

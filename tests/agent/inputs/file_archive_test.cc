@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "tests/support/file_input_fixture.h"
 #include "tests/support/gzip_text.h"
@@ -26,6 +28,27 @@ class FileArchiveTest : public FileInputFixture {
     files().Rename("a.log", "a.log.1");
     files().Compress("a.log.1");
   }
+
+  // A look around and a turn, of which only what came up to `last` is committed before a crash.
+  template <typename Predicate>
+  void CrashAfter(Predicate last) {
+    input().ScanSoon();
+    input().Poll();
+    const auto found = std::find_if(sink().chunks.begin(), sink().chunks.end(), last);
+    ASSERT_NE(found, sink().chunks.end());
+    sink().chunks.erase(found + 1, sink().chunks.end());
+    committed_ = sink().TakeLines();
+    Restart();
+  }
+
+  std::vector<std::string> ReadAllSinceCrash() {
+    std::vector<std::string> lines = committed_;
+    for (std::string& line : ReadAfterQuiet()) lines.push_back(std::move(line));
+    return lines;
+  }
+
+ private:
+  std::vector<std::string> committed_;
 };
 
 INSTANTIATE_TEST_SUITE_P(, FileArchiveTest, ::testing::Values(false, true),
@@ -106,6 +129,48 @@ TEST_P(FileArchiveTest, F07ReadsNothingTwiceWhenCompressionIsDelayed) {
   files().Append("a.log", "four\n");
   Restart();
   EXPECT_THAT(ReadAfterQuiet(), ElementsAre("four"));
+}
+
+TEST_P(FileArchiveTest, F07ClosesNoSourceBeforeItsPositionIsHandedOn) {
+  limits_.open_files_max = 1;
+  Start({"a.log", "b.log"});
+  files().Append("a.log", "one\n");
+  EXPECT_THAT(Read(), ElementsAre("one"));
+  files().Append("b.log", "b\n");
+  EXPECT_THAT(Read(), ElementsAre("b"));
+  files().Append("a.log", "two\n");
+  RotateAndCompress();
+  CrashAfter([](const InputChunk&) { return true; });
+  EXPECT_THAT(ReadAllSinceCrash(), ElementsAre("two"));
+}
+
+TEST_P(FileArchiveTest, F07ReadsAFileThatWasFoundButNotReadBeforeACrash) {
+  files().Append("first", "inode of the last log\n");
+  Start({"a.log"});
+  files().Append("a.log", "one\n");
+  EXPECT_THAT(Read(), ElementsAre("one"));
+  files().Rename("a.log", "a.log.2");
+  files().Append("a.log", "two\n");
+  files().Rename("a.log", "a.log.1");
+  files().Remove("first");
+  files().Append("a.log", "three\n");
+  Restart();
+  CrashAfter([](const InputChunk& chunk) {
+    return !chunk.lines.empty() && chunk.Line(chunk.lines[0]) == "three";
+  });
+  EXPECT_THAT(ReadAllSinceCrash(), UnorderedElementsAre("two", "three"));
+}
+
+TEST_P(FileArchiveTest, F07SeesALogThatCameAndRotatedAfterARestartWithoutOne) {
+  Start({"a.log"});
+  files().Append("a.log", "one\n");
+  EXPECT_THAT(Read(), ElementsAre("one"));
+  files().Rename("a.log", "a.log.2");
+  Restart();
+  EXPECT_THAT(ReadAfterQuiet(), IsEmpty());
+  files().Append("a.log", "two\n");
+  files().Rename("a.log", "a.log.1");
+  EXPECT_THAT(ReadAfterQuiet(), ElementsAre("two"));
 }
 
 TEST_P(FileArchiveTest, F07ReadsZeeksArchiveByDate) {

@@ -187,12 +187,11 @@ const std::vector<std::string> kRotatedToo = {"?.log*"};
 
 class FileInputPropertyTest : public ::testing::TestWithParam<Run> {};
 
-INSTANTIATE_TEST_SUITE_P(, FileInputPropertyTest,
-                         ::testing::Values(Run{false, false, kNames, 25},
-                                           Run{false, false, kRotatedToo, 25},
-                                           Run{false, true, kRotatedToo, 25},
-                                           Run{true, false, kNames, 5},
-                                           Run{true, false, kRotatedToo, 5}));
+INSTANTIATE_TEST_SUITE_P(
+    , FileInputPropertyTest,
+    ::testing::Values(Run{false, false, kNames, 25}, Run{false, false, kRotatedToo, 25},
+                      Run{false, true, kNames, 25}, Run{false, true, kRotatedToo, 25},
+                      Run{true, false, kNames, 5}, Run{true, false, kRotatedToo, 5}));
 
 TEST_P(FileInputPropertyTest, HandsOverEveryCompleteLineExactlyOnce) {
   for (std::uint64_t seed = 1; seed <= GetParam().seeds; ++seed) {
