@@ -69,7 +69,7 @@ class DirectiveTest(SystemTest):
         agent.append("app.log", NOISE * 3 + lines(30, 5))
         self.group.check_exactly_once(range(35))
         self.assertEqual(self.group.count('message:"noise of"'), 4)
-        audit = self.group.dims("audit")
+        audit = self.group.dims("audit", "--rows", "1000")  # counts asked for while waiting are rows, too
         for act in ("directive.add", "directive.remove"):
             self.assertIn(act, audit)
 
