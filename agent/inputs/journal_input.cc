@@ -16,6 +16,7 @@ namespace {
 
 constexpr absl::Duration kNoRoomWait = absl::Milliseconds(5);
 constexpr absl::Duration kJournalSettle = absl::Milliseconds(20);
+constexpr absl::Duration kPositionEvery = absl::Seconds(5);     // where there are no lines
 constexpr int kEntriesMax = 4096;                               // looked at for one chunk
 constexpr absl::Duration kQuietWait = absl::Milliseconds(250);  // Stop waits no longer
 
@@ -36,10 +37,14 @@ JournalInput::JournalInput(JournalInputOptions options, const std::vector<Bookma
     const auto* position = std::get_if<CursorPosition>(&bookmark.position);
     if (position != nullptr && bookmark.source == options_.Source()) cursor_ = position->cursor;
   }
+  handed_over_ = cursor_;
 }
 
 void JournalInput::Start() {
-  thread_ = std::thread([this] { Loop(); });
+  thread_ = std::thread([this] {
+    Loop();
+    HandOverPosition();
+  });
 }
 
 void JournalInput::Stop() {
@@ -76,16 +81,20 @@ absl::Status JournalInput::Follow() {
                    JournalReader::Open(options_.directory));
   RETURN_IF_ERROR(Position(*reader));
   SetTrouble("");
+  bool vacuumed = false;  // perhaps
   while (!WaitForStop(absl::ZeroDuration())) {
     if (!sink_.HasRoomFor(LossClass::kCanWait, options_.input)) {
+      vacuumed = true;
       if (WaitForStop(kNoRoomWait)) break;
       continue;
     }
+    if (std::exchange(vacuumed, false) && !cursor_.empty()) RETURN_IF_ERROR(Position(*reader));
     ASSIGN_OR_RETURN(const bool more, ReadChunk(*reader));
     if (more) continue;
+    if (clock_.Monotonic() - handed_over_at_ >= kPositionEvery) HandOverPosition();
     // A journal whose files come and go may say again and again that something is new.
     if (WaitForStop(kJournalSettle)) break;
-    reader->Wait(kQuietWait);
+    vacuumed = reader->Wait(kQuietWait);
   }
   return absl::OkStatus();
 }
@@ -103,32 +112,40 @@ absl::Status JournalInput::Position(JournalReader& reader) {
 
 absl::StatusOr<bool> JournalInput::ReadChunk(JournalReader& reader) {
   InputChunk chunk;
-  chunk.input = options_.input;
-  chunk.origins = {options_.Source()};
-  chunk.bookmark.source = options_.Source();
+  std::string read = cursor_;
   bool more = true;
   for (int looked = 0; looked < kEntriesMax && chunk.text.size() < kChunkBytes; ++looked) {
     ASSIGN_OR_RETURN(more, reader.Next());
     if (!more) break;
-    if (bookmark_gone_) {
-      ASSIGN_OR_RETURN(const std::string first, reader.Cursor());
-      NoteLoss(first, chunk);
-    }
+    ASSIGN_OR_RETURN(read, reader.Cursor());
+    if (bookmark_gone_) NoteLoss(read, chunk);
     if (!options_.own_executable.empty() && reader.IsOf(options_.own_executable)) continue;
     InputLine line;
     line.begin = static_cast<std::uint32_t>(chunk.text.size());
     ASSIGN_OR_RETURN(line.cut, reader.AppendEntry(chunk.text));
-    ASSIGN_OR_RETURN(std::string cursor, reader.Cursor());
     line.end = static_cast<std::uint32_t>(chunk.text.size());
     chunk.lines.push_back(line);
-    chunk.cursors.push_back(std::move(cursor));
+    chunk.cursors.push_back(read);
   }
-  if (chunk.lines.empty() && chunk.losses.empty()) return more;
-  chunk.received = clock_.Now();
-  if (!chunk.cursors.empty()) cursor_ = chunk.cursors.back();
-  chunk.bookmark.position = CursorPosition{cursor_};
-  sink_.Push(std::move(chunk));
+  cursor_ = std::move(read);
+  if (!chunk.lines.empty() || !chunk.losses.empty()) HandOver(std::move(chunk));
   return more;
+}
+
+void JournalInput::HandOver(InputChunk chunk) {
+  chunk.input = options_.input;
+  chunk.origins = {options_.Source()};
+  chunk.received = clock_.Now();
+  chunk.bookmark.source = options_.Source();
+  chunk.bookmark.position = CursorPosition{cursor_};
+  handed_over_ = cursor_;
+  handed_over_at_ = clock_.Monotonic();
+  sink_.Push(std::move(chunk));
+}
+
+// Behind what was left out, or it would count as vacuumed once it is.
+void JournalInput::HandOverPosition() {
+  if (cursor_ != handed_over_) HandOver({});
 }
 
 // The first entry behind a bookmark tells what was vacuumed away before it was read.

@@ -29,11 +29,12 @@ struct JournalInputOptions {
 // Follows one journal on a thread of its own.
 //
 // Guarantees: every entry after the bookmark is handed over once, in order, each with its cursor as
-// position; where the entry of the bookmark is gone, what was vacuumed away behind it is a loss, as
-// far as the journal's own numbers tell; a journal that cannot be opened or read is tried again
-// every kRetry and said to be unreadable meanwhile. While the sink has no room nothing is read.
-// Thread: Start and Stop from one thread; Stop is safe without Start and twice. Sink and clock must
-// outlive it.
+// position; where the entry read last is gone, at the start, after a while without room or when the
+// journal's files change, what was vacuumed away behind it is a loss, as far as the journal's own
+// numbers tell; positions are also behind entries that are left out; a journal that cannot be
+// opened or read is tried again every kRetry and said to be unreadable meanwhile. While the sink
+// has no room nothing is read. Thread: Start and Stop from one thread; Stop is safe without Start
+// and twice. Sink and clock must outlive it.
 class JournalInput {
  public:
   static constexpr absl::Duration kRetry = absl::Seconds(5);
@@ -58,6 +59,8 @@ class JournalInput {
   absl::Status Position(JournalReader& reader);
   // At most a chunk's worth; false at the end of the journal.
   absl::StatusOr<bool> ReadChunk(JournalReader& reader);
+  void HandOver(InputChunk chunk);
+  void HandOverPosition();
   void NoteLoss(const std::string& first, InputChunk& chunk);
   bool WaitForStop(absl::Duration timeout);
   void SetTrouble(std::string trouble);
@@ -65,7 +68,9 @@ class JournalInput {
   const JournalInputOptions options_;
   ChunkSink& sink_;
   const Clock& clock_;
-  std::string cursor_;          // of the last entry handed over; empty: none
+  std::string cursor_;       // of the last entry handed over or left out; empty: none
+  std::string handed_over_;  // the last position that was
+  absl::Duration handed_over_at_ = -absl::InfiniteDuration();
   bool bookmark_gone_ = false;  // its entry is no more, and nothing was read behind it yet
   mutable Mutex mutex_;
   CondVar stop_changed_;

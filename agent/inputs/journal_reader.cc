@@ -99,8 +99,10 @@ absl::StatusOr<bool> JournalReader::SeekAfter(const std::string& cursor) {
   const int same = ::sd_journal_test_cursor(journal_.get(), cursor.c_str());
   RETURN_IF_ERROR(Check(same, "testing a cursor"));
   if (same > 0) return true;
-  // The entry itself is gone: what was found follows it, and Next is to give that.
-  RETURN_IF_ERROR(Check(::sd_journal_previous(journal_.get()), "seeking a cursor"));
+  // The entry itself is gone: what was found follows it, and Next is to give that. No step back
+  // from here: the first entry of a journal has none before it, and would be stepped over.
+  RETURN_IF_ERROR(
+      Check(::sd_journal_seek_cursor(journal_.get(), cursor.c_str()), "seeking a cursor"));
   return false;
 }
 
@@ -155,8 +157,10 @@ absl::StatusOr<bool> JournalReader::AppendEntry(std::string& out) {
   return cut;
 }
 
-void JournalReader::Wait(absl::Duration timeout) {
-  ::sd_journal_wait(journal_.get(), static_cast<std::uint64_t>(absl::ToInt64Microseconds(timeout)));
+bool JournalReader::Wait(absl::Duration timeout) {
+  return ::sd_journal_wait(journal_.get(),
+                           static_cast<std::uint64_t>(absl::ToInt64Microseconds(timeout))) ==
+         SD_JOURNAL_INVALIDATE;
 }
 
 }  // namespace dims

@@ -46,8 +46,9 @@ class JournalReader {
   absl::StatusOr<std::string> Cursor();
   absl::StatusOr<bool> AppendEntry(std::string& out);
 
-  // Until something was written, or `timeout`; perhaps at once, when the journal cannot say.
-  void Wait(absl::Duration timeout);
+  // Until something was written, or `timeout`; perhaps at once, when the journal cannot say. True:
+  // files came or went, and entries perhaps with them.
+  bool Wait(absl::Duration timeout);
 
  private:
   struct Close {
