@@ -42,6 +42,11 @@ absl::Status MakePolicy(const std::string& state_directory, Random& random, Agen
   return absl::OkStatus();
 }
 
+std::string OwnExecutable() {
+  std::error_code ignored;
+  return std::filesystem::read_symlink("/proc/self/exe", ignored).string();
+}
+
 bool IsOfFiles(const Bookmark& bookmark) {
   return !std::holds_alternative<CounterPosition>(bookmark.position);
 }
@@ -80,6 +85,7 @@ RunningAgent::RunningAgent(RunningAgentOptions options, AgentConfig config, Agen
       clock_(clock),
       random_(random),
       started_(clock.Now()),
+      own_executable_(OwnExecutable()),
       identity_(std::move(identity)),
       outputs_(clock, random),
       metrics_(clock) {}
@@ -272,10 +278,8 @@ absl::Status RunningAgent::StartFiles() {
   file_thread_->ReadAgain(buffer_->Holes());
   file_thread_->Start();
   journals_.clear();
-  std::error_code ignored;
-  const std::string self = std::filesystem::read_symlink("/proc/self/exe", ignored).string();
   for (JournalInputOptions journal : config_.journals) {
-    journal.own_executable = self;
+    journal.own_executable = own_executable_;
     journals_.push_back(std::make_unique<JournalInput>(journal, resume, pipeline_->sink(), clock_));
     journals_.back()->Start();
   }

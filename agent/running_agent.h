@@ -105,7 +105,8 @@ class RunningAgent {
   Clock& clock_;
   Random& random_;
   const absl::Time started_;
-  bool activated_ = false;  // syslog's sockets came from the service manager
+  const std::string own_executable_;  // where it was at the start: an upgrade replaces it
+  bool activated_ = false;            // syslog's sockets came from the service manager
   std::uint64_t rows_seen_ = 0;
   absl::Duration trim_at_ = absl::ZeroDuration();
   absl::Duration refresh_at_ = absl::ZeroDuration();

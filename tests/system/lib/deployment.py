@@ -138,9 +138,9 @@ class Agent:
         token = self.group.dims("agent", "invite", self.site).strip()
         self.run("join", token, "--state", self.state)
 
-    def start(self):
+    def start(self, program="dims-agent"):
         arguments = ["run", "--config", self.config_path, "--state", self.state]
-        self.program = Program("dims-agent", arguments, os.path.join(self.directory, "agent.log"), self.within)
+        self.program = Program(program, arguments, os.path.join(self.directory, "agent.log"), self.within)
         return self
 
     def restart(self):
