@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "agent/inputs/bookmark_check.h"
 #include "agent/inputs/resume_points.h"
+#include "agent/inputs/syslog_socket.h"
 #include "agent/join/clock_hint.h"
 #include "agent/policy/policy_key.h"
 #include "agent/running_agent_load.h"
@@ -339,7 +340,9 @@ absl::Status RunningAgent::RestartPipeline() {
   const std::unique_ptr<SyslogInput> before = std::move(syslog_input_);
   std::vector<UniqueFd> sockets;
   if (before != nullptr) {
-    sockets = activated_ ? before->TakeSockets() : before->TakeSocketsFor(config_.syslogs);
+    const std::vector<SyslogListener> open = before->listeners();
+    sockets = before->TakeSockets();
+    if (!activated_) KeepShared(open, config_.syslogs, sockets);
   }
   BuildPipeline();
   outputs_.Configure(config_.outputs);

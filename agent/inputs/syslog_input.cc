@@ -187,18 +187,6 @@ std::vector<UniqueFd> SyslogInput::TakeSockets() {
   return sockets;
 }
 
-std::vector<UniqueFd> SyslogInput::TakeSocketsFor(const std::vector<SyslogListener>& listeners) {
-  std::vector<UniqueFd> sockets;
-  for (const auto& listener : listeners_) {
-    UniqueFd socket = std::move(listener->socket);
-    const bool wanted = std::any_of(
-        listeners.begin(), listeners.end(),
-        [&](const SyslogListener& one) { return one.SharesSocketWith(listener->config); });
-    if (wanted) sockets.push_back(std::move(socket));
-  }
-  return sockets;
-}
-
 bool SyslogInput::WaitForStop(absl::Duration timeout) {
   pollfd stop{stop_.get(), POLLIN, 0};
   return ::poll(&stop, 1, static_cast<int>(absl::ToInt64Milliseconds(timeout))) > 0;

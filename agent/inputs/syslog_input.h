@@ -90,13 +90,9 @@ class SyslogInput {
   // are left to `before` when their listener is no more or would not let them in any more.
   void TakeOver(SyslogInput& before);
 
-  // After Stop: the listening sockets, still open, for an input that takes over. Those of UDP go on
-  // keeping what arrives.
+  // After Stop: the listening sockets, still open, for an input that takes over, in the order of
+  // listeners(). Those of UDP go on keeping what arrives.
   std::vector<UniqueFd> TakeSockets();
-
-  // The same of those that one of `listeners` would bind again; the others are closed, so that
-  // their ports are free.
-  std::vector<UniqueFd> TakeSocketsFor(const std::vector<SyslogListener>& listeners);
 
   // As bound: port 0 has become a number.
   std::vector<SyslogListener> listeners() const;

@@ -96,6 +96,17 @@ UniqueFd TakeInherited(const SyslogListener& listener, std::vector<UniqueFd>& in
   return {};
 }
 
+void KeepShared(const std::vector<SyslogListener>& open, const std::vector<SyslogListener>& wanted,
+                std::vector<UniqueFd>& sockets) {
+  for (std::size_t n = 0; n < sockets.size() && n < open.size(); ++n) {
+    const SyslogListener& listener = open[n];
+    const bool kept = std::any_of(wanted.begin(), wanted.end(), [&](const SyslogListener& one) {
+      return one.SharesSocketWith(listener);
+    });
+    if (!kept) sockets[n] = UniqueFd();
+  }
+}
+
 std::uint16_t PortOf(int socket) {
   sockaddr_storage address{};
   socklen_t size = sizeof(address);

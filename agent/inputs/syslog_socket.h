@@ -23,6 +23,11 @@ absl::StatusOr<UniqueFd> BindSyslogSocket(const SyslogListener& listener);
 // Takes the socket of the listener's kind and port out of `inherited`; none when there is none.
 UniqueFd TakeInherited(const SyslogListener& listener, std::vector<UniqueFd>& inherited);
 
+// Closes those of `sockets`, each of the listener in the same place of `open`, that none of
+// `wanted` would bind again: their ports are free then.
+void KeepShared(const std::vector<SyslogListener>& open, const std::vector<SyslogListener>& wanted,
+                std::vector<UniqueFd>& sockets);
+
 // The port a socket is bound to.
 std::uint16_t PortOf(int socket);
 
