@@ -69,7 +69,11 @@ bool FileInput::OpenHole(const FileHole& hole) {
 FileInput::Progress FileInput::ReadHole(const FileHole& hole) {
   InputChunk chunk;
   const std::uint64_t from = hole_tail_->position().offset;
-  const auto outcome = hole_tail_->Read(chunk);
+  auto outcome = hole_tail_->Read(chunk);
+  if (outcome.ok() && *outcome == FileTail::Outcome::kEnd && hole_tail_->has_open_record()) {
+    chunk = {};
+    outcome = hole_tail_->TakeRecord(chunk);  // nothing follows that would say that it is whole
+  }
   if (!outcome.ok() || *outcome == FileTail::Outcome::kEnd ||
       *outcome == FileTail::Outcome::kReplaced) {
     return Progress::kIdle;

@@ -105,6 +105,19 @@ TEST_P(FileRecordTest, GivesTheLastRecordOfARotatedFileWhole) {
               ::testing::UnorderedElementsAre("one\n at a\n at b", "two", "three"));
 }
 
+TEST_P(FileRecordTest, ReadsTheLastRecordOfAFileAgain) {
+  StartIndented();
+  const std::string text = "one\n at a\ntwo\n at b\n";
+  files().Append("a.log", text);
+  EXPECT_THAT(ReadAfterQuiet(), ElementsAre("one\n at a", "two\n at b"));
+  const FileId id = files().files().Stat(files().Path("a.log"))->id;
+  const FilePosition start{0, 0, {}, files().Path("a.log")};
+  input().ReadAgain({{FileSourceKey(id), start, text.size() + 1, 77}});
+  EXPECT_THAT(Read(), ElementsAre("one\n at a", "two\n at b"));
+  input().ReadAgain({{FileSourceKey(id), start, text.size(), 77}});
+  EXPECT_THAT(Read(), ElementsAre("one\n at a"));
+}
+
 TEST_P(FileRecordTest, JoinsTheLinesOfAnArchive) {
   files().Append("a.gz", Gzip("one\n at a\ntwo\n at b\n"));
   FileInputOptions options;
