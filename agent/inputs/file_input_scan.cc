@@ -157,7 +157,9 @@ void FileInput::Visit(const Look& look, const std::string& path, const FileStatu
   watched.matched = scans_;
   watched.at_path = true;
   // A record that was left open: its file may have been closed since.
-  if (watched.tail.Changed(status) || watched.tail.has_open_record()) due_.insert(status.id);
+  const bool changed = watched.tail.Changed(status);
+  if (changed) watched.quiet_since = clock_.Monotonic();
+  if (changed || watched.tail.has_open_record()) due_.insert(status.id);
 }
 
 // Begins to watch a matched file: from its bookmark, its end, or its start.
@@ -352,7 +354,10 @@ void FileInput::CheckUnmatched(absl::Duration now, RotationDirectory& around) {
         continue;
       }
     }
-    if (status.ok() && status->id == id && watched.tail.Changed(*status)) due_.insert(id);
+    if (status.ok() && status->id == id && watched.tail.Changed(*status)) {
+      watched.quiet_since = now;
+      due_.insert(id);
+    }
     if (watched.tail.is_open() || watched.tail.unfinished_bytes() > 0) due_.insert(id);
   }
   for (const FileId& id : gone) {

@@ -69,6 +69,22 @@ TEST_P(FileRecordTest, SplitsNoRecordWhenTheAgentIsKilledInside) {
   EXPECT_THAT(ReadAfterQuiet(), IsEmpty());
 }
 
+TEST_P(FileRecordTest, SplitsNoRecordOfAFileThatIsNotHeldOpen) {
+  limits_.open_files_max = 1;
+  FileInputOptions options;
+  options.paths = {files().Path("*.log")};
+  options.records = RecordRule::Indented();
+  StartAs(options);
+  files().Append("a.log", "one\n");
+  EXPECT_THAT(ReadAfterQuiet(), ElementsAre("one"));
+  files().Append("b.log", "b\n");
+  EXPECT_THAT(ReadAfterQuiet(), ElementsAre("b"));
+  files().Append("a.log", "two\n at a\n");
+  EXPECT_THAT(Read(), IsEmpty());
+  files().Append("a.log", " at b\n");
+  EXPECT_THAT(ReadAfterQuiet(), ElementsAre("two\n at a\n at b"));
+}
+
 TEST_P(FileRecordTest, KeepsAnUnfinishedLineOutOfARecordThatIsFlushed) {
   StartIndented();
   files().Append("a.log", "one\n at a\n at");
