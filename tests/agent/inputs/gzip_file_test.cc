@@ -18,7 +18,9 @@ constexpr char kArchive[] = "a.log.1.gz";
 
 std::string LinesOfText(int count) {
   std::string text;
-  for (int n = 0; n < count; ++n) absl::StrAppend(&text, "line ", n, " ", n * 7919 % 1009, "\n");
+  for (std::int64_t n = 0; n < count; ++n) {
+    absl::StrAppend(&text, "line ", n, " ", n * 7919 % 1009, "\n");
+  }
   return text;
 }
 
