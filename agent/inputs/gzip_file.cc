@@ -78,7 +78,7 @@ class GzipFile::Text {
   explicit Text(const OpenFile& archive) : archive_(archive) { state_.inflater = NewInflater(); }
 
   absl::StatusOr<std::size_t> ReadAt(std::uint64_t offset, std::span<char> out) {
-    if (offset < recent_from_) StepBack(offset);
+    if (offset < recent_from_ || IsNearerToAnAnchor(offset)) GoToAnchor(offset);
     std::size_t done = 0;
     while (done < out.size()) {
       const std::uint64_t at = offset + done;
@@ -205,8 +205,14 @@ class GzipFile::Text {
     if (anchors_.size() > kAnchorsMax) anchors_.pop_front();
   }
 
+  // True when a state was kept between here and `offset`, before a step back.
+  bool IsNearerToAnAnchor(std::uint64_t offset) const {
+    return !anchors_.empty() && anchors_.back().text_at > state_.text_at &&
+           anchors_.back().text_at <= offset;
+  }
+
   // To the last state kept at or before `offset`.
-  void StepBack(std::uint64_t offset) {
+  void GoToAnchor(std::uint64_t offset) {
     const auto anchor =
         std::find_if(anchors_.rbegin(), anchors_.rend(),
                      [&](const UnpackState& kept) { return kept.text_at <= offset; });
@@ -215,7 +221,6 @@ class GzipFile::Text {
     } else {
       state_ = {};
       state_.inflater = NewInflater();
-      anchors_.clear();
     }
     recent_.clear();
     recent_from_ = state_.text_at;

@@ -15,6 +15,7 @@ namespace dims {
 namespace {
 
 constexpr char kArchive[] = "a.log.1.gz";
+constexpr std::uint64_t kStepBytes = 512u << 10;
 
 std::string LinesOfText(int count) {
   std::string text;
@@ -155,6 +156,46 @@ TEST_F(GzipFileTest, ReadsAnywhereAndBackAgain) {
     const std::size_t size = random.Below(300'000);
     ASSERT_EQ(ReadAt(offset, size), text.substr(offset, size)) << offset;
   }
+}
+
+// Counts what is read of an archive.
+class CountedFile final : public OpenFile {
+ public:
+  CountedFile(std::unique_ptr<OpenFile> file, std::uint64_t& bytes)
+      : file_(std::move(file)), bytes_(bytes) {}
+
+  absl::StatusOr<FileStatus> Stat() const override { return file_->Stat(); }
+
+  absl::StatusOr<std::size_t> ReadAt(std::uint64_t offset, std::span<char> out) const override {
+    const auto got = file_->ReadAt(offset, out);
+    bytes_ += got.value_or(0);
+    return got;
+  }
+
+  std::uint64_t NextData(std::uint64_t offset) const override { return offset; }
+
+ private:
+  const std::unique_ptr<OpenFile> file_;
+  std::uint64_t& bytes_;
+};
+
+TEST_F(GzipFileTest, UnpacksNotEverythingAgainAfterALookAtTheStart) {
+  const std::string text = LinesOfText(1'100'000);
+  ASSERT_GT(text.size(), 4 * GzipFile::kAnchorBytes);
+  const std::string archive = Gzip(text);
+  Write(archive);
+  std::uint64_t bytes = 0;
+  const GzipFile file(
+      std::make_unique<CountedFile>(files().files().Open(files().Path(kArchive)).value(), bytes));
+  const std::uint64_t far = 3 * GzipFile::kAnchorBytes + kStepBytes;
+  for (int n = 0; n < 10; ++n) {
+    std::string out(10, '?');
+    ASSERT_TRUE(file.ReadAt(0, out).ok());
+    EXPECT_EQ(out, text.substr(0, 10));
+    ASSERT_TRUE(file.ReadAt(far, out).ok());
+    EXPECT_EQ(out, text.substr(far, 10));
+  }
+  EXPECT_LT(bytes, 2 * archive.size());
 }
 
 TEST_F(GzipFileTest, UnpacksABombOnlyAsFarAsItIsRead) {
