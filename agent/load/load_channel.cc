@@ -67,6 +67,10 @@ absl::StatusOr<UniqueFd> ListenForLoads(const std::string& state_directory) {
   return socket;
 }
 
+void ForgetLoadSocket(const std::string& state_directory) {
+  ::unlink(absl::StrCat(state_directory, "/", kLoadSocketName).c_str());
+}
+
 LoadChannel::LoadChannel(UniqueFd socket) : socket_(std::move(socket)) {
   const timeval timeout = absl::ToTimeval(kSendTimeout);
   ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);

@@ -22,6 +22,9 @@ inline constexpr char kLoadSocketName[] = "load.sock";
 // Listens there; what was left by a process that ended is replaced. Only the owner may connect.
 absl::StatusOr<UniqueFd> ListenForLoads(const std::string& state_directory);
 
+// Takes its name away again: what is no file need not lie in a copy of the directory.
+void ForgetLoadSocket(const std::string& state_directory);
+
 // One end of the conversation between `dims-agent load` and an agent: whole messages over a
 // connected socket, each behind its size.
 //

@@ -88,7 +88,9 @@ absl::Status LoadListener::Start() {
 void LoadListener::Stop() {
   stop_ = true;
   if (thread_.joinable()) thread_.join();
+  if (!socket_.valid()) return;
   socket_.Reset();
+  ForgetLoadSocket(state_directory_);
 }
 
 void LoadListener::Loop() {

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import stat
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
@@ -40,10 +41,12 @@ def with_policy(agent_directory):
 
 
 def found_below(directory, secrets):
-    """(file, secret) of each file that holds one, whatever the case."""
+    """(file, secret) of each file that holds one, whatever the case; sockets hold nothing."""
     found = []
     for folder, _, names in os.walk(directory):
         for name in names:
+            if stat.S_ISSOCK(os.lstat(os.path.join(folder, name)).st_mode):
+                continue
             with open(os.path.join(folder, name), "rb") as content:
                 content = content.read().lower()
             found += [(name, secret) for secret in secrets if secret.encode() in content]
