@@ -57,7 +57,6 @@ struct GroupCommitter::Answered {
   std::string agent;
   Ack ack;
   std::size_t bytes = 0;
-  bool batches = false;  // else it has only reported
   bool at_once = false;
 };
 
@@ -228,7 +227,7 @@ void GroupCommitter::Take(Item& item, Group& group) {
       break;
     case Item::Kind::kReport:
       if (ProgressOf(item.from.agent).fence() == item.stream) {
-        group.AckFor(item);
+        group.AckFor(item).at_once = true;
       }
       break;
     case Item::Kind::kRefusal:
@@ -275,7 +274,6 @@ void GroupCommitter::TakeEnvelope(Item& item, Group& group) {
   if (!verdict.ok()) return RefuseBatch(item, verdict.status(), group);
   if (*verdict == AgentProgress::Verdict::kFenced) return;
   Answered& answer = group.AckFor(item);
-  answer.batches = true;
   if (*verdict == AgentProgress::Verdict::kDuplicate) {
     answer.at_once = true;
     ++counters_.duplicates;
@@ -462,7 +460,7 @@ void GroupCommitter::AnswerBatches(Group& group, std::uint64_t credit) {
     ack.committed = progress.current().sequence;
     answered_.emplace_back(stream, ack.committed);
     if (credit > 0 && !answer.at_once && !withheld_.contains(stream) &&
-        MayWait(stream, answer, now)) {
+        owed_acks_.Owe(stream, answer.agent, answer.bytes, now)) {
       continue;
     }
     owed_acks_.Settle(stream);
@@ -473,11 +471,6 @@ void GroupCommitter::AnswerBatches(Group& group, std::uint64_t credit) {
     ack.server_time_ns = absl::ToUnixNanos(group.now);
     replies_.SendAck(stream, ack);
   }
-}
-
-bool GroupCommitter::MayWait(StreamId stream, const Answered& answer, absl::Duration now) {
-  return answer.batches ? owed_acks_.Owe(stream, answer.agent, answer.bytes, now)
-                        : owed_acks_.OweReport(stream, answer.agent, now);
 }
 
 std::vector<Alert> GroupCommitter::TakeRaisedAlerts() {

@@ -153,7 +153,6 @@ class GroupCommitter {
   absl::Status Detect(Group& group);
   void Answer(Group& group);
   void AnswerBatches(Group& group, std::uint64_t credit);
-  bool MayWait(StreamId stream, const Answered& answer, absl::Duration now);
   std::uint64_t Credit() const;
 
   absl::Status CheckRoom() const {

@@ -27,9 +27,9 @@ struct IngestOptions {
   std::size_t queue_memory_bytes = 24u << 20;  // of rows decoded and not yet in a group
   // Or when both have passed: the one since its first item, the other since the group before.
   absl::Duration group_wait = absl::Milliseconds(5);
-  absl::Duration group_interval = absl::Milliseconds(200);
+  absl::Duration group_interval = absl::Milliseconds(100);
   // A worker that has just been busy lets small messages come together for this long.
-  absl::Duration worker_interval = absl::Milliseconds(40);
+  absl::Duration worker_interval = absl::Milliseconds(20);
   InFlight* in_flight = nullptr;  // outlives the Ingest; none: a poison batch is not recognised
 };
 

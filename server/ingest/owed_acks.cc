@@ -6,15 +6,6 @@ namespace dims {
 bool OwedAcks::Owe(StreamId stream, const std::string& agent, std::size_t bytes,
                    absl::Duration now) {
   if (wait_ == absl::ZeroDuration() || begun_.insert(stream).second) return false;
-  return Wait(stream, agent, bytes, now);
-}
-
-bool OwedAcks::OweReport(StreamId stream, const std::string& agent, absl::Duration now) {
-  return wait_ != absl::ZeroDuration() && Wait(stream, agent, 0, now);
-}
-
-bool OwedAcks::Wait(StreamId stream, const std::string& agent, std::size_t bytes,
-                    absl::Duration now) {
   const auto [found, first] = owed_.try_emplace(stream);
   Owed& owed = found->second;
   if (first) {

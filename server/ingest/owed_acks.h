@@ -31,10 +31,6 @@ class OwedAcks {
   // more.
   bool Owe(StreamId stream, const std::string& agent, std::size_t bytes, absl::Duration now);
 
-  // The stream has reported, and waits for a sign of life only: one that also acks will do. False:
-  // tell it now.
-  bool OweReport(StreamId stream, const std::string& agent, absl::Duration now);
-
   // The stream was told.
   void Settle(StreamId stream) { owed_.erase(stream); }
 
@@ -56,7 +52,6 @@ class OwedAcks {
     absl::Duration due;
   };
 
-  bool Wait(StreamId stream, const std::string& agent, std::size_t bytes, absl::Duration now);
   void DropSettled();
 
   const absl::Duration wait_;

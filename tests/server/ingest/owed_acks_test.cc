@@ -110,26 +110,12 @@ TEST_F(OwedAckTest, LittleIsStoredAtOnceAndAckedLater) {
   EXPECT_THAT(committer_->TakeAnswered(), SizeIs(4));  // the Hello, two commits, the ack
 }
 
-TEST_F(OwedAckTest, AReportIsAnsweredByTheAckThatIsOwed) {
+TEST_F(OwedAckTest, AReportIsAnsweredAtOnceWithWhatIsOwed) {
   committer_->AddReport(agent_.stream, agent_.from());
   Commit();
-  EXPECT_EQ(Acked(), 1u);
-  clock_.Advance(kWait);
-  Commit();
   EXPECT_EQ(Acked(), 2u);
+  clock_.Advance(kWait);
   EXPECT_FALSE(committer_->gathered());
-}
-
-TEST_F(OwedAckTest, AReportAloneIsAnsweredWhenTheWaitIsOver) {
-  clock_.Advance(kWait);
-  Commit();
-  replies_.acks.clear();
-  committer_->AddReport(agent_.stream, agent_.from());
-  Commit();
-  EXPECT_EQ(replies_.LastAck(agent_.stream), std::nullopt);
-  clock_.Advance(kWait);
-  Commit();
-  EXPECT_EQ(Acked(), 2u);
 }
 
 TEST_F(OwedAckTest, WhatIsQuarantinedIsToldAtOnce) {
