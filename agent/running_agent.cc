@@ -113,17 +113,7 @@ absl::Status RunningAgent::OpenBuffer() {
 }
 
 void RunningAgent::TellTrouble(const absl::Status& why) {
-  AgentStatus status;
-  status.running = true;
-  status.written_ns = absl::ToUnixNanos(clock_.Now());
-  status.started_ns = absl::ToUnixNanos(started_);
-  {
-    MutexLock lock(identity_mutex_);
-    status.site = identity_.principal.site;
-    status.agent = identity_.principal.name;
-    status.server = identity_.server_address;
-    status.certificate_until_ns = absl::ToUnixNanos(identity_.not_after);
-  }
+  AgentStatus status = DescribeSelf();
   status.connection = "waiting";
   status.last_error = std::string(why.message());
   WriteStatusFile(options_.state_directory, status).IgnoreError();  // the log says it as well

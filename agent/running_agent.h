@@ -96,6 +96,7 @@ class RunningAgent {
       ABSL_LOCKS_EXCLUDED(identity_mutex_, condition_mutex_);
   std::shared_ptr<grpc::Channel> MakeChannel() ABSL_LOCKS_EXCLUDED(identity_mutex_);
   void Fail(const absl::Status& why) ABSL_LOCKS_EXCLUDED(failure_mutex_);
+  AgentStatus DescribeSelf();
   AgentStatus Describe();
   void DescribeEvents(AgentStatus& out);
   DirectivesStatus DescribeDirectives() const;

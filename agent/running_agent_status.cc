@@ -35,7 +35,7 @@ std::uint64_t BytesOnDisk(const std::string& state_directory) {
 
 }  // namespace
 
-AgentStatus RunningAgent::Describe() {
+AgentStatus RunningAgent::DescribeSelf() {
   AgentStatus out;
   out.running = true;
   out.written_ns = absl::ToUnixNanos(clock_.Now());
@@ -47,6 +47,11 @@ AgentStatus RunningAgent::Describe() {
     out.server = identity_.server_address;
     out.certificate_until_ns = absl::ToUnixNanos(identity_.not_after);
   }
+  return out;
+}
+
+AgentStatus RunningAgent::Describe() {
+  AgentStatus out = DescribeSelf();
   {
     MutexLock lock(condition_mutex_);
     out.connection = std::string(NameOfState(condition_.state));

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "agent/config/agent_tables.h"
 #include "agent/config/line_keys.h"
@@ -12,7 +11,7 @@ namespace {
 constexpr std::size_t kParserPathsMax = 64;
 
 std::string CheckParserPath(absl::string_view path) {
-  if (!absl::StartsWith(path, "/")) return absl::StrCat("\"", path, "\" is no absolute path");
+  if (std::string wrong = CheckAbsolute(path); !wrong.empty()) return wrong;
   const absl::string_view directory = path.substr(0, path.rfind('/'));
   if (directory.find_first_of("*?[") == directory.npos) return "";
   return absl::StrCat("\"", path, "\": only the last part of a path may have * and ?");
@@ -65,9 +64,7 @@ ConfigTable AgentTable(AgentConfig& config) {
                                    "[policy.md](policy.md). Without it everything does.",
                         .apply = TakingText([&config](const std::string& text) {
                           config.policy_path = text;
-                          return absl::StartsWith(text, "/")
-                                     ? std::string()
-                                     : absl::StrCat("\"", text, "\" is no absolute path");
+                          return CheckAbsolute(text);
                         })});
   table.keys.push_back(ParsersKey(config));
   return table;

@@ -1,25 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "agent/config/agent_tables.h"
+#include "agent/config/line_keys.h"
 #include "common/config/taking.h"
 
 namespace dims {
 namespace {
 
-std::string TakePath(const std::string& path, std::string& out) {
-  out = path;
-  return path.empty() || absl::StartsWith(path, "/")
-             ? std::string()
-             : absl::StrCat("\"", path, "\" is no absolute path");
-}
-
 std::string TakeDatabases(const std::vector<std::string>& paths, std::vector<std::string>& out) {
   out = paths;
   for (const std::string& path : paths) {
-    if (!absl::StartsWith(path, "/")) return absl::StrCat("\"", path, "\" is no absolute path");
+    if (std::string wrong = CheckAbsolute(path); !wrong.empty()) return wrong;
   }
   return paths.size() > kGeoPathsMax ? absl::StrCat("more than ", kGeoPathsMax, " databases") : "";
 }

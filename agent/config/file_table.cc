@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "agent/config/agent_tables.h"
 #include "agent/config/line_keys.h"
@@ -11,9 +10,7 @@ namespace {
 std::string SetPaths(const std::vector<std::string>& paths, FileInputOptions& file) {
   if (paths.empty()) return "\"paths\" is empty";
   for (const std::string& path : paths) {
-    if (!absl::StartsWith(path, "/")) {
-      return absl::StrCat("\"", path, "\" is no absolute path");
-    }
+    if (std::string wrong = CheckAbsolute(path); !wrong.empty()) return wrong;
   }
   file.paths = paths;
   return "";

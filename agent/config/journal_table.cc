@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "agent/config/agent_tables.h"
 #include "agent/config/line_keys.h"
@@ -22,10 +21,7 @@ ConfigTable JournalTable(AgentConfig& config) {
                         .meaning = "Of journal files, absolute; without it this machine's own "
                                    "journal.",
                         .apply = TakingText([&config](const std::string& text) {
-                          config.journals.back().directory = text;
-                          return text.empty() || absl::StartsWith(text, "/")
-                                     ? std::string()
-                                     : absl::StrCat("\"", text, "\" is no absolute path");
+                          return TakePath(text, config.journals.back().directory);
                         })});
   table.keys.push_back({.name = "start",
                         .kind = ConfigKind::kChoice,

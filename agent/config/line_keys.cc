@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "agent/formats/text_format.h"
@@ -66,6 +67,15 @@ absl::Status SetLineZone(const std::string& name, LineSettings& lines) {
   return absl::InvalidArgumentError(absl::StrCat(
       "\"", name, "\" is no time zone this machine knows; write a name like \"Europe/Berlin\", ",
       "\"UTC\" or \"local\""));
+}
+
+std::string CheckAbsolute(absl::string_view path) {
+  return absl::StartsWith(path, "/") ? "" : absl::StrCat("\"", path, "\" is no absolute path");
+}
+
+std::string TakePath(const std::string& path, std::string& out) {
+  out = path;
+  return path.empty() ? "" : CheckAbsolute(path);
 }
 
 std::string CheckTags(const std::vector<std::string>& tags) {

@@ -20,6 +20,12 @@ std::vector<std::string> LineFormatNames(const SiteFormats* site);
 absl::Status SetLineFormat(absl::string_view name, const SiteFormats* site, LineSettings& lines);
 absl::Status SetLineZone(const std::string& name, LineSettings& lines);
 
+// What is wrong with a path that must be absolute, or "".
+std::string CheckAbsolute(absl::string_view path);
+
+// Takes over a path that is absolute or empty. What is wrong with it, or "".
+std::string TakePath(const std::string& path, std::string& out);
+
 // What is wrong with a list of tags, or "".
 std::string CheckTags(const std::vector<std::string>& tags);
 

@@ -10,7 +10,7 @@ namespace {
 
 std::string SetTextfile(const std::string& path, MetricsConfig& metrics) {
   metrics.textfile = path;
-  if (!absl::StartsWith(path, "/")) return absl::StrCat("\"", path, "\" is no absolute path");
+  if (std::string wrong = CheckAbsolute(path); !wrong.empty()) return wrong;
   // Others are not read by the collector.
   return absl::EndsWith(path, ".prom") ? "" : absl::StrCat("\"", path, "\" does not end in .prom");
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <memory>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "agent/config/agent_tables.h"
 #include "agent/config/line_keys.h"
@@ -13,13 +12,6 @@ namespace {
 
 constexpr std::uint64_t kRotatedMax = 1000;
 constexpr std::size_t kReceiverNamesMax = 64;
-
-std::string AbsolutePath(const std::string& path, std::string& out) {
-  out = path;
-  return path.empty() || absl::StartsWith(path, "/")
-             ? ""
-             : absl::StrCat("\"", path, "\" is no absolute path");
-}
 
 std::string SetFilter(const std::string& text, OutputOptions& output) {
   if (text.empty()) return "";
@@ -85,7 +77,7 @@ void AddTlsKeys(ConfigTable& table, std::vector<OutputOptions>& all) {
                           .fallback = "\"\"",
                           .meaning = meaning,
                           .apply = TakingText([&all, file](const std::string& value) {
-                            return AbsolutePath(value, all.back().tls.*file);
+                            return TakePath(value, all.back().tls.*file);
                           })});
   };
   path("ca", "tls: PEM file of who certified the receiver; empty: the system's authorities.",
@@ -117,7 +109,7 @@ ConfigTable FileOutputTable(AgentConfig& config) {
                         .meaning = "Absolute. Made anew when it was renamed, and at SIGHUP.",
                         .apply = TakingText([&config](const std::string& path) {
                           return path.empty() ? "\"path\" is empty"
-                                              : AbsolutePath(path, config.outputs.back().path);
+                                              : TakePath(path, config.outputs.back().path);
                         }),
                         .required = true});
   table.keys.push_back({.name = "size_max",

@@ -3,7 +3,6 @@
 #include <optional>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "agent/config/agent_tables.h"
 #include "agent/config/line_keys.h"
@@ -53,13 +52,6 @@ std::string SetClientNames(const std::vector<std::string>& names, SyslogListener
   return "";
 }
 
-std::string SetPath(const std::string& path, std::string& out) {
-  out = path;
-  return path.empty() || absl::StartsWith(path, "/")
-             ? std::string()
-             : absl::StrCat("\"", path, "\" is no absolute path");
-}
-
 std::string SetSenderAddresses(const std::string& text, std::vector<SenderLines>& senders) {
   const std::optional<Cidr> addresses = Cidr::Parse(text);
   if (!addresses) return absl::StrCat("\"", text, "\" ", kNoBlock);
@@ -84,21 +76,23 @@ void AddTlsKeys(ConfigTable& table, std::vector<SyslogListener>& all) {
        .fallback = "\"\"",
        .meaning = "For `tls://`: a file with the certificate that senders see, in PEM, followed by "
                   "those of its issuers.",
-       .apply = TakingText(
-           [&all](const std::string& path) { return SetPath(path, all.back().tls.certificate); })});
+       .apply = TakingText([&all](const std::string& path) {
+         return TakePath(path, all.back().tls.certificate);
+       })});
   table.keys.push_back(
       {.name = "key",
        .fallback = "\"\"",
        .meaning = "For `tls://`: a file with its private key, in PEM, without a passphrase.",
        .apply = TakingText(
-           [&all](const std::string& path) { return SetPath(path, all.back().tls.key); })});
+           [&all](const std::string& path) { return TakePath(path, all.back().tls.key); })});
   table.keys.push_back(
       {.name = "client_ca",
        .fallback = "\"\"",
        .meaning = "For `tls://`: a file with the certificates of the authorities that certify "
                   "senders; senders without such a certificate are refused.",
-       .apply = TakingText(
-           [&all](const std::string& path) { return SetPath(path, all.back().tls.authorities); })});
+       .apply = TakingText([&all](const std::string& path) {
+         return TakePath(path, all.back().tls.authorities);
+       })});
   table.keys.push_back(
       {.name = "client_names",
        .kind = ConfigKind::kTextList,
